@@ -1,0 +1,115 @@
+public import FoundationEssentials
+
+/// How a request asked to be personalized (`X-Prefd-Mode`).
+public enum PersonalizationMode: String, Codable, Sendable {
+    /// As usual.
+    case on
+    /// No personalization for this request; the rules still hold.
+    case off
+    /// Answer with what would have been sent, without calling the backend.
+    case preview
+}
+
+/// A preference that applied to a request and yet stayed out of its prompt.
+public struct WithheldDirective: Codable, Sendable, Hashable {
+    /// Why it stayed out.
+    public enum Reason: String, Codable, Sendable {
+        /// A more specific preference of the same dimension won.
+        case overridden
+        /// The block's budget was spent on what matters more.
+        case budget
+        /// The topic's tier does not allow it.
+        case tier
+        /// The request or the app switched personalization off.
+        case off
+        /// Its value needs no words in the prompt.
+        case silent
+    }
+
+    /// The preference's dimension and where it holds.
+    public let key: PreferenceKey
+    /// Its value.
+    public let value: String
+    /// Why it stayed out.
+    public let reason: Reason
+
+    /// Makes an entry.
+    public init(key: PreferenceKey, value: String, reason: Reason) {
+        self.key = key
+        self.value = value
+        self.reason = reason
+    }
+}
+
+/// One rule that fired on an answer. Never holds what it matched.
+public struct RuleHit: Codable, Sendable, Hashable {
+    /// The rule's id.
+    public let rule: String
+    /// What was done: `block`, `redact`, `replace`, `append` or `flag`.
+    public let action: String
+    /// Where: `output`, `reasoning` or `tool_args`.
+    public let surface: String
+    /// In which choice.
+    public let choice: Int
+
+    /// Makes an entry.
+    public init(rule: String, action: String, surface: String, choice: Int) {
+        self.rule = rule
+        self.action = action
+        self.surface = surface
+        self.choice = choice
+    }
+}
+
+/// What prefd did with one request, and why: the answer of `GET /prefd/v1/requests/{id}`.
+///
+/// Held in memory only, for the principal it belongs to.
+public struct Explanation: Codable, Sendable, Hashable {
+    /// The request's id.
+    public let id: String
+    /// When it came.
+    public let at: Date
+    /// The endpoint's path.
+    public let endpoint: String
+    /// The model that was asked for.
+    public let model: String?
+    /// The backend's configured name.
+    public let backend: String?
+    /// The circumstances.
+    public let context: RequestContext
+    /// The tier of the topic.
+    public let tier: Tier
+    /// How the request asked to be personalized.
+    public let mode: PersonalizationMode
+    /// The block as it was injected, or nil where nothing was.
+    public let block: String?
+    /// The directives in the block.
+    public let injected: [Directive]
+    /// The preferences that stayed out, and why.
+    public let withheld: [WithheldDirective]
+    /// The rules that fired, in order.
+    public var rules: [RuleHit]
+    /// The status the client got, once known.
+    public var status: Int?
+
+    /// Makes an explanation.
+    public init(
+        id: String, at: Date, endpoint: String, model: String?, backend: String?, context: RequestContext,
+        tier: Tier, mode: PersonalizationMode, block: String?, injected: [Directive],
+        withheld: [WithheldDirective], rules: [RuleHit] = [], status: Int? = nil
+    ) {
+        self.id = id
+        self.at = at
+        self.endpoint = endpoint
+        self.model = model
+        self.backend = backend
+        self.context = context
+        self.tier = tier
+        self.mode = mode
+        self.block = block
+        self.injected = injected
+        self.withheld = withheld
+        self.rules = rules
+        self.status = status
+    }
+}

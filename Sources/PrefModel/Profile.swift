@@ -1,0 +1,16 @@
+/// What the request path needs to know of a principal: a snapshot that never waits for a disk.
+public struct Profile: Sendable, Hashable {
+    /// The preferences in force, explicit and learned.
+    public let preferences: [Preference]
+    /// The scopes that are granted now.
+    public let granted: Set<ConsentScope>
+
+    /// Makes a snapshot.
+    public init(preferences: [Preference], granted: Set<ConsentScope>) {
+        self.preferences = preferences
+        self.granted = granted
+    }
+
+    /// Someone prefd knows nothing about.
+    public static let unknown = Profile(preferences: [], granted: [])
+}
