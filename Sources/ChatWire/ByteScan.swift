@@ -1,0 +1,152 @@
+/// Finding bytes eight at a time.
+///
+/// Every load is bounds-checked by `RawSpan`; what makes it `unsafe` in name is only that it could
+/// be asked for a type with invalid bit patterns, which `UInt64` does not have.
+enum ByteScan {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highs: UInt64 = 0x8080_8080_8080_8080
+
+    /// The eight bytes from `offset`, the first in the lowest bits.
+    @inline(__always)
+    static func word(_ text: Span<UInt8>, at offset: Int) -> UInt64 {
+        // Bounds-checked; any eight bytes are a UInt64.
+        let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        return UInt64(littleEndian: word)
+    }
+
+    /// High bits set in the bytes of `word` that equal `byte`; exact for the lowest one set.
+    @inline(__always)
+    private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+        let difference = word ^ (ones &* UInt64(byte))
+        return (difference &- ones) & ~difference & highs
+    }
+
+    /// The first offset in `range` that holds `byte`, or the range's end.
+    @inline(__always)
+    static func first(_ byte: UInt8, in text: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var offset = range.lowerBound
+        while offset &+ 8 <= range.upperBound {
+            let hits = matches(word(text, at: offset), byte)
+            if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        while offset < range.upperBound, text[offset] != byte { offset &+= 1 }
+        return offset
+    }
+
+    /// The first offset in `range` that holds either byte, or the range's end.
+    @inline(__always)
+    static func first(
+        _ one: UInt8,
+        or other: UInt8,
+        in text: Span<UInt8>,
+        _ range: Range<Int>
+    ) -> Int {
+        var offset = range.lowerBound
+        while offset &+ 8 <= range.upperBound {
+            let eight = word(text, at: offset)
+            let hits = matches(eight, one) | matches(eight, other)
+            if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        while offset < range.upperBound, text[offset] != one, text[offset] != other { offset &+= 1 }
+        return offset
+    }
+
+    /// The end of the run from `start` that a JSON string can hold as plain ASCII.
+    ///
+    /// What ends it is a quote, a backslash, a control character, a byte of a multi-byte sequence,
+    /// or the end of the text.
+    @inline(__always)
+    static func plainRunEnd(_ text: Span<UInt8>, from start: Int) -> Int {
+        var offset = start
+        while offset &+ 8 <= text.count {
+            let eight = word(text, at: offset)
+            // Bytes from 0x80 are hits anyway, so the borrow tricks need no masking by them; a
+            // borrow only disturbs bytes above a real hit, and the lowest hit is what counts.
+            let hits =
+                ((eight &- ones &* 0x20) | ((eight ^ (ones &* 0x22)) &- ones)
+                    | ((eight ^ (ones &* 0x5C)) &- ones) | eight) & highs
+            if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        while offset < text.count {
+            let byte = text[offset]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x80 { return offset }
+            offset &+= 1
+        }
+        return offset
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes of `text` in `range`.
+    @inline(__always)
+    mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
+        // The pointer does not outlive the closure.
+        unsafe text.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+
+    /// Appends ASCII or other UTF-8 text as it stands.
+    @inline(__always)
+    mutating func append(_ text: StaticString) {
+        // The compiler's own constant, read within its length.
+        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes in `range` are exactly those of `text`.
+    @inline(__always)
+    func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard text.hasPointerRepresentation, text.utf8CodeUnitCount == range.count else {
+            return false
+        }
+        let offset = range.lowerBound
+        // The compiler's own constant, read within its length.
+        return text.withUTF8Buffer { constant in
+            for index in 0..<constant.count where unsafe self[offset + index] != constant[index] {
+                return false
+            }
+            return true
+        }
+    }
+
+    /// The same, taking ASCII capitals for small letters; `text` must have none.
+    @inline(__always)
+    func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard text.hasPointerRepresentation, text.utf8CodeUnitCount == range.count else {
+            return false
+        }
+        let offset = range.lowerBound
+        // The compiler's own constant, read within its length.
+        return text.withUTF8Buffer { constant in
+            for index in 0..<constant.count {
+                let byte = self[offset + index]
+                let small = byte &- 0x41 < 26 ? byte | 0x20 : byte
+                if unsafe small != constant[index] { return false }
+            }
+            return true
+        }
+    }
+
+    /// Whether the bytes in `range` are exactly `bytes`.
+    @inline(__always)
+    func equals(_ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
+        guard range.count == bytes.count else { return false }
+        let other = bytes.span
+        var index = 0
+        while index &+ 8 <= bytes.count {
+            if ByteScan.word(self, at: range.lowerBound &+ index) != ByteScan.word(other, at: index)
+            {
+                return false
+            }
+            index &+= 8
+        }
+        while index < bytes.count {
+            if self[range.lowerBound &+ index] != other[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+}
