@@ -1,6 +1,8 @@
 public import FoundationEssentials
 
-/// One purpose that a user consents to. Without it, nothing for that purpose is written.
+/// One purpose that a user consents to.
+///
+/// Without it, nothing for that purpose is written.
 public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Keep the preferences that the user sets.
     case preferences
@@ -21,7 +23,8 @@ public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// The scopes that every user has; `share:APP` comes on top, one an app.
     public static let standard: [ConsentScope] = [
-        .preferences, .signalsExplicit, .signalsImplicit, .content, .experiments, .audit, .population,
+        .preferences, .signalsExplicit, .signalsImplicit, .content, .experiments, .audit,
+        .population,
     ]
 
     /// The scope of a name as the contract spells it, or nil.
@@ -53,12 +56,14 @@ public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
     public var purpose: String {
         switch self {
         case .preferences: "Keep the preferences that you set, to write them into your prompts."
-        case .signalsExplicit: "Keep ratings, choices and edits that you or your app report, to learn from them."
+        case .signalsExplicit:
+            "Keep ratings, choices and edits that you or your app report, to learn from them."
         case .signalsImplicit:
             "Notice regenerations and follow-ups such as \"shorter, please\", to learn from them."
         case .content: "Keep excerpts of text with a signal, for a limited time."
         case .experiments: "Now and then leave one directive out, to learn whether it helps you."
-        case .audit: "Now and then compare an answer with the one you would get without preferences."
+        case .audit:
+            "Now and then compare an answer with the one you would get without preferences."
         case .population: "Count in anonymous aggregates and in the starting point for new users."
         case .share(let app): "Let signals and preferences from the app \(app) count in other apps."
         }
@@ -68,7 +73,10 @@ public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let scope = ConsentScope(name: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a consent scope")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "not a consent scope"
+            )
         }
         self = scope
     }
@@ -90,7 +98,9 @@ public enum ConsentMethod: String, Codable, Sendable {
     case bySetting = "by-setting"
 }
 
-/// One consent: given, and perhaps withdrawn. Also the receipt that every change answers with.
+/// One consent: given, and perhaps withdrawn.
+///
+/// Also the receipt that every change answers with.
 ///
 /// Source: ISO/IEC TS 27560:2023, the fields of a consent record.
 public struct ConsentRecord: Codable, Sendable, Hashable {
@@ -118,8 +128,13 @@ public struct ConsentRecord: Codable, Sendable, Hashable {
 
     /// Makes a record of the current notice.
     public init(
-        id: String, principal: String, scope: ConsentScope, givenAt: Date, method: ConsentMethod,
-        retentionSeconds: Int64?, withdrawnAt: Date? = nil
+        id: String,
+        principal: String,
+        scope: ConsentScope,
+        givenAt: Date,
+        method: ConsentMethod,
+        retentionSeconds: Int64?,
+        withdrawnAt: Date? = nil
     ) {
         self.id = id
         self.principal = principal

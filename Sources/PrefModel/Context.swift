@@ -23,7 +23,10 @@ public struct RequestContext: Hashable, Codable, Sendable {
 
     /// Makes a context; what is not given is unknown or normal.
     public init(
-        task: TaskKind = .chat, app: String, language: String? = nil, situation: Situation = .normal,
+        task: TaskKind = .chat,
+        app: String,
+        language: String? = nil,
+        situation: Situation = .normal,
         topic: String? = nil
     ) {
         self.task = task
@@ -49,7 +52,10 @@ public struct PreferenceContext: Hashable, Codable, Sendable {
 
     /// Everywhere, unless narrowed by a field.
     public init(
-        task: TaskKind? = nil, app: String? = nil, language: String? = nil, situation: Situation? = nil,
+        task: TaskKind? = nil,
+        app: String? = nil,
+        language: String? = nil,
+        situation: Situation? = nil,
         topic: String? = nil
     ) {
         self.task = task
@@ -76,8 +82,10 @@ public struct PreferenceContext: Hashable, Codable, Sendable {
         return true
     }
 
-    /// Larger is more specific. A topic narrows most, then the situation, the app, the task and the
-    /// language; any two contexts that both hold for one request are ordered.
+    /// Larger is more specific.
+    ///
+    /// A topic narrows most, then the situation, the app, the task and the language; any two
+    /// contexts that both hold for one request are ordered.
     public var specificity: Int {
         (topic == nil ? 0 : 16) + (situation == nil ? 0 : 8) + (app == nil ? 0 : 4)
             + (task == nil ? 0 : 2) + (language == nil ? 0 : 1)

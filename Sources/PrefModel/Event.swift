@@ -3,8 +3,10 @@
 /// Each kind has a fixed journal `MESSAGE_ID`, explained by an entry of the message catalog
 /// (`systemd/prefd.catalog`). Ids never change and are never reused.
 public enum EventKind: String, Sendable, CaseIterable {
-    case started, stopping, reloaded, configRejected = "config-rejected", rulesRejected = "rules-rejected"
-    case requestServed = "request-served", requestRefused = "request-refused", previewServed = "preview-served"
+    case started, stopping, reloaded, configRejected = "config-rejected", rulesRejected =
+        "rules-rejected"
+    case requestServed = "request-served", requestRefused = "request-refused", previewServed =
+        "preview-served"
     case ruleFired = "rule-fired", answerBlocked = "answer-blocked"
     case backendFailed = "backend-failed", clientGone = "client-gone"
     case preferenceChanged = "preference-changed", preferenceRefused = "preference-refused"
@@ -84,9 +86,17 @@ public struct Event: Sendable {
 
     /// Makes an event; what is not given is left out of the journal entry.
     public init(
-        _ kind: EventKind, priority: Priority = .info, message: String, requestID: String? = nil,
-        pseudonym: String? = nil, app: String? = nil, tier: Tier? = nil, rule: String? = nil,
-        action: String? = nil, durationMicroseconds: Int64? = nil, more: [String: String] = [:]
+        _ kind: EventKind,
+        priority: Priority = .info,
+        message: String,
+        requestID: String? = nil,
+        pseudonym: String? = nil,
+        app: String? = nil,
+        tier: Tier? = nil,
+        rule: String? = nil,
+        action: String? = nil,
+        durationMicroseconds: Int64? = nil,
+        more: [String: String] = [:]
     ) {
         self.kind = kind
         self.priority = priority
@@ -104,7 +114,8 @@ public struct Event: Sendable {
     /// The journal fields, in a stable order.
     public var fields: [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = [
-            ("MESSAGE", message), ("MESSAGE_ID", kind.messageID), ("PRIORITY", String(priority.rawValue)),
+            ("MESSAGE", message), ("MESSAGE_ID", kind.messageID),
+            ("PRIORITY", String(priority.rawValue)),
             ("PREFD_EVENT", kind.rawValue),
         ]
         let optional: [(String, String?)] = [
@@ -120,7 +131,9 @@ public struct Event: Sendable {
     }
 }
 
-/// Where events go. Recording one never fails and never waits.
+/// Where events go.
+///
+/// Recording one never fails and never waits.
 public protocol EventSink: Sendable {
     /// Takes one event.
     func record(_ event: Event)

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// How a request asked to be personalized (`X-Prefd-Mode`).
-public enum PersonalizationMode: String, Codable, Sendable {
+public enum PersonalizationMode: String, Codable, Sendable, CaseIterable {
     /// As usual.
     case on
     /// No personalization for this request; the rules still hold.
@@ -41,7 +41,9 @@ public struct WithheldDirective: Codable, Sendable, Hashable {
     }
 }
 
-/// One rule that fired on an answer. Never holds what it matched.
+/// One rule that fired on an answer.
+///
+/// Never holds what it matched.
 public struct RuleHit: Codable, Sendable, Hashable {
     /// The rule's id.
     public let rule: String
@@ -94,9 +96,19 @@ public struct Explanation: Codable, Sendable, Hashable {
 
     /// Makes an explanation.
     public init(
-        id: String, at: Date, endpoint: String, model: String?, backend: String?, context: RequestContext,
-        tier: Tier, mode: PersonalizationMode, block: String?, injected: [Directive],
-        withheld: [WithheldDirective], rules: [RuleHit] = [], status: Int? = nil
+        id: String,
+        at: Date,
+        endpoint: String,
+        model: String?,
+        backend: String?,
+        context: RequestContext,
+        tier: Tier,
+        mode: PersonalizationMode,
+        block: String?,
+        injected: [Directive],
+        withheld: [WithheldDirective],
+        rules: [RuleHit] = [],
+        status: Int? = nil
     ) {
         self.id = id
         self.at = at

@@ -6,7 +6,8 @@ public enum LanguageTag {
     public static func canonical(_ text: String) -> String? {
         guard text.utf8.count <= 35, text.utf8.allSatisfy(isAllowed) else { return nil }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard let language = parts.first, (2...3).contains(language.count) || (5...8).contains(language.count),
+        guard let language = parts.first,
+            (2...3).contains(language.count) || (5...8).contains(language.count),
             language.utf8.allSatisfy(isLetter)
         else { return nil }
         var canonical = [language.lowercased()]
@@ -27,7 +28,9 @@ public enum LanguageTag {
         }
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A
+    }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2D

@@ -1,6 +1,8 @@
 public import FoundationEssentials
 
-/// Where a preference came from. An explicit one always beats a learned one.
+/// Where a preference came from.
+///
+/// An explicit one always beats a learned one.
 public enum PreferenceSource: String, Codable, Sendable {
     /// The user set it.
     case explicit
@@ -36,7 +38,13 @@ public struct Preference: Hashable, Codable, Sendable {
     public let confirmedAt: Date
 
     /// Makes a preference; `value` must already have been accepted by the vocabulary.
-    public init(key: PreferenceKey, value: String, source: PreferenceSource, setAt: Date, confirmedAt: Date) {
+    public init(
+        key: PreferenceKey,
+        value: String,
+        source: PreferenceSource,
+        setAt: Date,
+        confirmedAt: Date
+    ) {
         self.key = key
         self.value = value
         self.source = source

@@ -1,4 +1,6 @@
-/// Why a preference was not accepted. The texts are for the user who asked.
+/// Why a preference was not accepted.
+///
+/// The texts are for the user who asked.
 public enum PreferenceRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     /// Facts, safety, refusals and harm are the same for everyone.
     case universal(DimensionID, why: String)
@@ -39,10 +41,12 @@ public enum PreferenceRefusal: Error, Equatable, Sendable, CustomStringConvertib
             "Preferences change how an answer is presented: try verbosity, tone, format or expertise."
         case .unknownDimension(_, let nearest?): "Did you mean \(nearest)?"
         case .unknownDimension: "GET /prefd/v1/dimensions (or: prefctl get --all) lists them."
-        case .badValue(_, let allowed) where allowed.count > 1: "Choose one of: \(allowed.joined(separator: ", "))."
+        case .badValue(_, let allowed) where allowed.count > 1:
+            "Choose one of: \(allowed.joined(separator: ", "))."
         case .badValue: "Send such a value."
         case .topicRequired: "Add the topic: ?topic=politics (or: prefctl set … --topic politics)."
-        case .unsafeText: "Describe how you like answers written; rules for everyone cannot be lifted here."
+        case .unsafeText:
+            "Describe how you like answers written; rules for everyone cannot be lifted here."
         }
     }
 

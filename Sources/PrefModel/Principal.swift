@@ -25,7 +25,9 @@ public enum Principal: Hashable, Sendable {
             self = .user(uid: uid)
             return
         }
-        guard spelling.hasPrefix("app:"), let slash = spelling.firstIndex(of: "/") else { return nil }
+        guard spelling.hasPrefix("app:"), let slash = spelling.firstIndex(of: "/") else {
+            return nil
+        }
         let app = spelling[spelling.index(spelling.startIndex, offsetBy: 4)..<slash]
         let rest = spelling[spelling.index(after: slash)...]
         guard !app.isEmpty, rest.hasPrefix("user:"), rest.count > 5 else { return nil }

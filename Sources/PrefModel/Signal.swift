@@ -53,8 +53,14 @@ public struct Signal: Codable, Sendable, Hashable {
 
     /// Makes a signal.
     public init(
-        id: String, requestID: String?, kind: SignalKind, at: Date, rating: Double? = nil,
-        context: RequestContext?, directives: [Directive], features: [String: TextFeatures] = [:],
+        id: String,
+        requestID: String?,
+        kind: SignalKind,
+        at: Date,
+        rating: Double? = nil,
+        context: RequestContext?,
+        directives: [Directive],
+        features: [String: TextFeatures] = [:],
         excerpts: [String: String] = [:]
     ) {
         self.id = id

@@ -43,7 +43,9 @@ public struct Vocabulary: Sendable {
         dimensions = file.dimensions
         universal = file.universal
         positions = Dictionary(
-            file.dimensions.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+            file.dimensions.enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// The dimension of a name, or nil.
@@ -60,7 +62,8 @@ public struct Vocabulary: Sendable {
     /// to say.
     ///
     /// - Throws: ``PreferenceRefusal``.
-    public func accept(_ value: String, for key: PreferenceKey) throws(PreferenceRefusal) -> String {
+    public func accept(_ value: String, for key: PreferenceKey) throws(PreferenceRefusal) -> String
+    {
         let dimension = try known(key.dimension)
         if dimension.requiresTopic && key.context.topic == nil {
             throw .topicRequired(dimension.id)
@@ -74,7 +77,10 @@ public struct Vocabulary: Sendable {
             return wanted
         case .languageTag:
             guard let tag = LanguageTag.canonical(value) else {
-                throw .badValue(dimension.id, allowed: ["a BCP 47 tag such as en, pt-BR or zh-Hant"])
+                throw .badValue(
+                    dimension.id,
+                    allowed: ["a BCP 47 tag such as en, pt-BR or zh-Hant"]
+                )
             }
             return tag
         case .freeText:

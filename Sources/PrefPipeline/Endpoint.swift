@@ -1,0 +1,38 @@
+/// The API family whose envelope and shapes an endpoint uses.
+public enum APIFamily: String, Sendable, CaseIterable, Codable {
+    case openai, anthropic, ollama
+}
+
+/// What prefd does with a path.
+///
+/// Whatever is not listed here is refused: model text never leaves by a door that no rule watches.
+enum Endpoint: Equatable {
+    /// Answers with model text: personalized and enforced.
+    case openAIChat
+    /// Known to answer without model text: passes through untouched.
+    case passThrough(APIFamily)
+
+    /// The endpoint of a method and path, or nil.
+    static func of(method: String, path: String) -> Endpoint? {
+        switch (method, path) {
+        case ("POST", "/v1/chat/completions"): .openAIChat
+        case ("GET", "/v1/models"), ("POST", "/v1/embeddings"), ("POST", "/v1/moderations"),
+            ("POST", "/tokenize"), ("POST", "/detokenize"):
+            .passThrough(.openai)
+        case ("POST", "/v1/messages/count_tokens"): .passThrough(.anthropic)
+        case ("GET", "/api/tags"), ("POST", "/api/show"), ("GET", "/api/ps"),
+            ("GET", "/api/version"),
+            ("POST", "/api/embed"), ("POST", "/api/embeddings"):
+            .passThrough(.ollama)
+        case ("GET", _) where path.hasPrefix("/v1/models/") && path.utf8.count > 11:
+            .passThrough(.openai)
+        default: nil
+        }
+    }
+
+    /// The dialect of a path, also of one that is refused, so that its error has the right envelope.
+    static func family(of path: String) -> APIFamily {
+        if path.hasPrefix("/api/") { return .ollama }
+        return path.hasPrefix("/v1/messages") ? .anthropic : .openai
+    }
+}

@@ -1,0 +1,70 @@
+import ChatWire
+import PrefModel
+import PrefRules
+
+/// One text of an answer on its way past the rules.
+struct ChannelScan {
+    let id: ChannelID
+    let surface: PrefRules.TextSurface
+    /// Bytes of decoded text fed so far.
+    private(set) var fedBytes = 0
+    private(set) var isFinished = false
+    private var scanner: TextScanner
+    /// Where in a tool call's arguments the text that has left ends; nil for other texts.
+    private(set) var leftAt: ArgumentsPosition?
+
+    init(_ field: TextField, rules: RuleSet) {
+        id = field.channel
+        surface = PrefRules.TextSurface(field.surface)
+        scanner = rules.scanner(for: surface)
+        leftAt = field.holdsJSON ? ArgumentsPosition() : nil
+    }
+
+    /// Takes the channel's next piece and returns its place in the channel's text.
+    mutating func feed(_ field: TextField, in raw: Span<UInt8>, scratch: inout [UInt8]) -> Range<
+        Int
+    > {
+        let start = fedBytes
+        if field.hasEscapes {
+            scratch.removeAll(keepingCapacity: true)
+            field.decode(raw, into: &scratch)
+            scanner.feed(scratch.span)
+            fedBytes += scratch.count
+        } else {
+            scanner.feed(raw.extracting(field.content))
+            fedBytes += field.content.count
+        }
+        return start..<fedBytes
+    }
+
+    /// Takes note of a piece that leaves.
+    mutating func leave(_ field: TextField, in raw: Span<UInt8>) {
+        guard leftAt != nil else { return }
+        var text: [UInt8] = []
+        field.decode(raw, into: &text)
+        leftAt?.advance(over: text.span)
+    }
+
+    /// The text ends here: everything is decided.
+    mutating func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        scanner.finish()
+    }
+
+    /// Everything before this offset may leave, once its verdicts have been carried out.
+    var decidedOffset: Int { scanner.decidedOffset }
+
+    mutating func takeVerdicts() -> [Verdict] { scanner.takeVerdicts() }
+}
+
+extension PrefRules.TextSurface {
+    init(_ surface: ChatWire.TextSurface) {
+        self =
+            switch surface {
+            case .output: .output
+            case .reasoning: .reasoning
+            case .toolArguments: .toolArguments
+            }
+    }
+}

@@ -1,0 +1,157 @@
+import ChatWire
+import NIOCore
+import NIOHTTP1
+import PrefRules
+
+/// Carries a backend's answer to the client, past the rules: the side of enforcement that does I/O.
+struct Enforcement: Sendable {
+    /// The longest whole answer that is read, in bytes.
+    static let wholeLimitBytes = 64 << 20
+
+    let dialect: ChatWire.Dialect
+    let rules: RuleSet
+    let choices: Int
+    let expectsUsage: Bool
+    let backend: String
+    let writer: any AnswerWriter
+    /// prefd's own headers.
+    let headers: HTTPHeaders
+
+    /// Passes an answer on.
+    ///
+    /// What the backend sent decides how it is read, not what the client asked for: a stream where
+    /// none was wanted is enforced as a stream.
+    ///
+    /// - Throws: ``Refusal`` while nothing has been sent, or what the client's connection throws.
+    func pass(_ answer: ForwardResponse) async throws -> AnswerOutcome {
+        let codings = answer.headers["content-encoding"].filter { $0.lowercased() != "identity" }
+        guard codings.isEmpty else {
+            throw Refusal.uncheckable(
+                "it is compressed although that was declined",
+                backend: backend
+            )
+        }
+        let type = answer.headers.first(name: "content-type")?.lowercased() ?? ""
+        if type.hasPrefix("text/event-stream") { return try await stream(answer) }
+        if answer.status < 400 {
+            guard type.hasPrefix("application/json") else {
+                throw Refusal.uncheckable(
+                    "it is neither JSON nor an event stream",
+                    backend: backend
+                )
+            }
+            return try await whole(answer, as: .answer)
+        }
+        return try await whole(
+            answer,
+            as: type.hasPrefix("application/json") ? .jsonError : .textError
+        )
+    }
+
+    private enum WholeKind { case answer, jsonError, textError }
+
+    private func makeEnforcer() -> AnswerEnforcer {
+        AnswerEnforcer(dialect, rules: rules, choices: choices, expectsUsage: expectsUsage)
+    }
+
+    private func whole(_ answer: ForwardResponse, as kind: WholeKind) async throws -> AnswerOutcome
+    {
+        var body = ByteBuffer()
+        while let chunk = try await answer.nextChunk() {
+            body.writeImmutableBuffer(chunk)
+            guard body.readableBytes <= Self.wholeLimitBytes else {
+                throw Refusal.uncheckable(
+                    "it is longer than \(Self.wholeLimitBytes) bytes",
+                    backend: backend
+                )
+            }
+        }
+        var enforcer = makeEnforcer()
+        var hits = enforcer.hits
+        do {
+            if kind == .textError {
+                (body, hits) = PlainTextEnforcer.enforce(body, rules: rules)
+            } else {
+                body = try enforcer.enforce(whole: body, isError: kind == .jsonError)
+                hits = enforcer.hits
+            }
+        } catch {
+            throw Refusal.uncheckable(error.reason, backend: backend)
+        }
+        var sent = ForwardedHeaders.toClient(answer.headers)
+        sent.add(contentsOf: headers)
+        try await writer.whole(status: answer.status, headers: sent, body: body)
+        return AnswerOutcome(status: answer.status, hits: hits)
+    }
+
+    private func stream(_ answer: ForwardResponse) async throws -> AnswerOutcome {
+        var sent = ForwardedHeaders.toClient(answer.headers)
+        sent.add(contentsOf: headers)
+        try await writer.head(status: answer.status, headers: sent)
+        var framer = SSEFramer()
+        var enforcer = makeEnforcer()
+        do {
+            while !enforcer.isOver, let chunk = try await answer.nextChunk() {
+                let out = try Self.enforce(chunk, &framer, &enforcer)
+                if out.readableBytes > 0 { try await writer.write(out) }
+            }
+            let out = try Self.enforceEnd(&framer, &enforcer)
+            if out.readableBytes > 0 { try await writer.write(out) }
+        } catch let error as UncheckableAnswer {
+            return try await breakOff(.uncheckable(error.reason, backend: backend), enforcer)
+        } catch let error as UpstreamFailure {
+            return try await breakOff(.upstream(error, backend: backend), enforcer)
+        }
+        try await writer.finish()
+        return AnswerOutcome(status: answer.status, hits: enforcer.hits)
+    }
+
+    private static func enforce(
+        _ chunk: ByteBuffer,
+        _ framer: inout SSEFramer,
+        _ enforcer: inout AnswerEnforcer
+    ) throws(UncheckableAnswer) -> ByteBuffer {
+        var out = ByteBuffer()
+        do {
+            try framer.feed(chunk.readableBytesUInt8Span) { event throws(UncheckableAnswer) in
+                try enforcer.feed(event: event, into: &out)
+            }
+        } catch {
+            switch error {
+            case .consumer(let uncheckable): throw uncheckable
+            case .eventTooLong(let limit):
+                throw UncheckableAnswer(reason: "an event is longer than \(limit) bytes")
+            }
+        }
+        return out
+    }
+
+    private static func enforceEnd(
+        _ framer: inout SSEFramer,
+        _ enforcer: inout AnswerEnforcer
+    ) throws(UncheckableAnswer) -> ByteBuffer {
+        var out = ByteBuffer()
+        let rest = try framer.finish { event throws(UncheckableAnswer) in
+            try enforcer.feed(event: event, into: &out)
+        }
+        // Some readers take an event without its blank line for whole: it is looked at all the same.
+        if !rest.isEmpty { try enforcer.feed(event: rest.span, into: &out) }
+        try enforcer.finishStream(into: &out)
+        return out
+    }
+
+    /// Ends a stream so that nobody takes it for whole: the dialect's own error event, and then no
+    /// proper end.
+    private func breakOff(_ refusal: Refusal, _ enforcer: AnswerEnforcer) async throws
+        -> AnswerOutcome
+    {
+        let event = dialect.errorEvent(
+            message: refusal.message,
+            type: "api_error",
+            code: refusal.code
+        )
+        try await writer.write(ByteBuffer(bytes: event))
+        await writer.abort()
+        return AnswerOutcome(status: refusal.status, hits: enforcer.hits, failure: refusal)
+    }
+}

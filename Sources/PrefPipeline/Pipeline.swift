@@ -1,0 +1,92 @@
+public import PrefModel
+public import PrefRules
+
+/// What an admin has settled, as one value that a reload replaces whole.
+public struct PipelineSettings: Sendable {
+    /// How blocks are composed.
+    public var composer: ComposerSettings
+    /// The backends, in order of preference.
+    public var backends: [Backend]
+    /// The rules in force.
+    public var rules: RuleSet
+    /// How many requests of one principal may run at once.
+    public var requestsPerUser: Int
+
+    /// Makes settings.
+    public init(
+        composer: ComposerSettings,
+        backends: [Backend],
+        rules: RuleSet,
+        requestsPerUser: Int
+    ) {
+        self.composer = composer
+        self.backends = backends
+        self.rules = rules
+        self.requestsPerUser = requestsPerUser
+    }
+}
+
+/// The data plane: carries requests of identified peers through the steps, one exchange each.
+public struct Pipeline: Sendable {
+    let settings: @Sendable () -> PipelineSettings
+    let preferences: any ProfileSource
+    let upstream: any Upstream
+    let events: any EventSink
+    let log: RequestLog
+    let inFlight: InFlight
+    let counters: PipelineCounters
+
+    /// Joins the pipeline to its ports.
+    ///
+    /// - Parameters:
+    ///   - settings: gives the settings in force; asked once at the start of every exchange, so that a
+    ///     reload never changes one that is running.
+    ///   - preferences: where profiles come from.
+    ///   - upstream: reaches backends.
+    ///   - events: takes what happened.
+    ///   - log: remembers what was done with each request.
+    ///   - inFlight: counts running requests.
+    ///   - counters: counts for the metrics.
+    public init(
+        settings: @escaping @Sendable () -> PipelineSettings,
+        preferences: any ProfileSource,
+        upstream: any Upstream,
+        events: any EventSink,
+        log: RequestLog,
+        inFlight: InFlight,
+        counters: PipelineCounters
+    ) {
+        self.settings = settings
+        self.preferences = preferences
+        self.upstream = upstream
+        self.events = events
+        self.log = log
+        self.inFlight = inFlight
+        self.counters = counters
+    }
+
+    /// Carries one request to its answer.
+    ///
+    /// Always answers, or breaks the answer off; never throws but where the client has gone.
+    public func serve(
+        _ request: IncomingRequest,
+        from peer: Peer,
+        into writer: any AnswerWriter
+    ) async throws {
+        var exchange = Exchange(request, from: peer, into: writer, through: self)
+        try await exchange.run()
+    }
+
+    /// Answers a request that was refused before it was whole, in its dialect's envelope.
+    public func refuse(_ refusal: Refusal, path: String, into writer: any AnswerWriter) async throws
+    {
+        let headers = ExchangeHeaders.of(
+            requestID: RequestID.new(),
+            tier: .personalizable,
+            applied: 0
+        )
+        let body = ErrorEnvelope.body(of: refusal, in: Endpoint.family(of: path))
+        counters.count(refused: refusal.code)
+        try await writer.whole(status: refusal.status, headers: headers.json, body: body)
+    }
+}

@@ -1,0 +1,67 @@
+public import PrefModel
+import Synchronization
+
+/// What prefd did with the latest requests, for the principals they belong to.
+///
+/// In memory only: without consent nothing about a request is ever written. The oldest entries go
+/// first; one principal can push out only their own once they hold their share.
+public final class RequestLog: Sendable {
+    private struct State {
+        var byID: [String: (principal: Principal, explanation: Explanation)] = [:]
+        var order: [Principal: [String]] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let perPrincipal: Int
+    private let principals: Int
+
+    /// Makes an empty log.
+    ///
+    /// - Parameters:
+    ///   - perPrincipal: how many requests of one principal are remembered.
+    ///   - principals: how many principals have any remembered.
+    public init(perPrincipal: Int = 64, principals: Int = 1024) {
+        self.perPrincipal = perPrincipal
+        self.principals = principals
+    }
+
+    /// Remembers a request.
+    func remember(_ explanation: Explanation, of principal: Principal) {
+        state.withLock { state in
+            if state.order[principal] == nil, state.order.count >= principals,
+                let victim = state.order.keys.first
+            {
+                for id in state.order.removeValue(forKey: victim) ?? [] { state.byID[id] = nil }
+            }
+            state.byID[explanation.id] = (principal, explanation)
+            state.order[principal, default: []].append(explanation.id)
+            if let count = state.order[principal]?.count, count > perPrincipal {
+                let oldest = state.order[principal]?.removeFirst()
+                if let oldest { state.byID[oldest] = nil }
+            }
+        }
+    }
+
+    /// Adds what is known only at the end of an answer.
+    func complete(_ id: String, status: Int, rules: [RuleHit]) {
+        state.withLock { state in
+            state.byID[id]?.explanation.status = status
+            state.byID[id]?.explanation.rules = rules
+        }
+    }
+
+    /// The explanation of a request, for the principal whose request it was.
+    public func explanation(id: String, of principal: Principal) -> Explanation? {
+        state.withLock { state in
+            guard let entry = state.byID[id], entry.principal == principal else { return nil }
+            return entry.explanation
+        }
+    }
+
+    /// Forgets everything about a principal.
+    public func forget(_ principal: Principal) {
+        state.withLock { state in
+            for id in state.order.removeValue(forKey: principal) ?? [] { state.byID[id] = nil }
+        }
+    }
+}

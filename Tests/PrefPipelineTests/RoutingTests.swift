@@ -1,0 +1,90 @@
+import NIOHTTP1
+import Testing
+
+@testable import PrefPipeline
+
+@Suite("Routing")
+struct RoutingTests {
+    @Test(
+        "matches model names by glob",
+        arguments: [
+            ("*", "anything", true), ("gpt-*", "gpt-5", true), ("gpt-*", "claude", false),
+            ("llama?:8b", "llama3:8b", true), ("llama?:8b", "llama:8b", false),
+            ("*-mini", "gpt-5-mini", true),
+            ("*-mini", "gpt-5-mini-2", false), ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false), ("", "", true),
+        ]
+    )
+    func globs(glob: String, model: String, expected: Bool) {
+        #expect(ModelPattern(glob).matches(model) == expected)
+    }
+
+    @Test("takes the first backend that serves the model in its dialect")
+    func firstMatch() throws {
+        func backend(_ name: String, _ globs: [String], _ family: APIFamily = .openai) -> Backend {
+            Backend(
+                name: name,
+                authority: "x",
+                families: [family],
+                models: globs.map(ModelPattern.init)
+            )
+        }
+        let router = Router(backends: [
+            backend("a", ["*"], .ollama), backend("b", ["gpt-*"]), backend("c", ["gpt-5"]),
+            backend("d", ["m*"]),
+        ])
+        #expect(try router.backend(for: .openai, model: "gpt-5").name == "b")
+        #expect(try router.backend(for: .openai, model: "mistral").name == "d")
+        #expect(try router.backend(for: .openai, model: nil).name == "b")
+        #expect(throws: Refusal.noBackend) { try router.backend(for: .openai, model: "other") }
+    }
+
+    @Test("sends a backend no credentials, hop-by-hop headers or headers of prefd's own")
+    func requestHeaders() {
+        let client: HTTPHeaders = [
+            "Host": "localhost", "Authorization": "Bearer client", "X-Api-Key": "client",
+            "Cookie": "a=b",
+            "Connection": "keep-alive, X-Hop", "X-Hop": "1", "Transfer-Encoding": "chunked",
+            "Accept-Encoding": "gzip",
+            "X-Prefd-User": "someone", "X-Stainless-Lang": "python",
+            "Content-Type": "application/json",
+        ]
+        let plain = Backend(name: "b", authority: "model:80", families: [.openai], models: [])
+        let sent = ForwardedHeaders.toBackend(client, plain, family: .openai)
+        #expect(sent["host"] == ["model:80"])
+        #expect(sent["accept-encoding"] == ["identity"])
+        #expect(sent["x-stainless-lang"] == ["python"])
+        for gone in [
+            "authorization", "x-api-key", "cookie", "x-hop", "connection", "transfer-encoding",
+            "x-prefd-user",
+        ] {
+            #expect(!sent.contains(name: gone), "\(gone)")
+        }
+        let keyed = Backend(
+            name: "b",
+            authority: "m",
+            families: [.openai],
+            models: [],
+            apiKey: "k",
+            forwardsAuthorization: true
+        )
+        #expect(
+            ForwardedHeaders.toBackend(client, keyed, family: .openai)["authorization"] == [
+                "Bearer k"
+            ]
+        )
+    }
+
+    @Test("knows the endpoints whose output it can watch, and no other")
+    func endpoints() {
+        #expect(Endpoint.of(method: "POST", path: "/v1/chat/completions") == .openAIChat)
+        #expect(Endpoint.of(method: "GET", path: "/v1/models") == .passThrough(.openai))
+        #expect(Endpoint.of(method: "GET", path: "/v1/models/gpt-5") == .passThrough(.openai))
+        for path in [
+            "/v1/audio/speech", "/v1/realtime", "/v1/models/", "/", "/v1/chat/completions/",
+            "/api/pull",
+        ] {
+            #expect(Endpoint.of(method: "POST", path: path) == nil, "\(path)")
+        }
+    }
+}
