@@ -1,1 +1,51 @@
+internal import FoundationEssentials
+internal import GRDB
 public import PrefModel
+
+/// What prefd keeps of its users: preferences, consents and signals, encrypted, one key a user.
+///
+/// Reading never waits for a write: profiles are in memory after their first load, and what is
+/// read from disk comes from a snapshot. Writes are committed in groups and return when they are on
+/// disk. An unknown principal is answered from memory and leaves no byte behind.
+///
+/// A store has two files. The *keyring* knows who is who: for each user, under a keyed hash of the
+/// principal, a random handle and a wrapped data key. The *database* knows handles only. Erasing a
+/// user takes the key out of the one and the rows out of the other.
+public final class Store: Sendable {
+    let directory: StateDirectory
+    let keyring: Keyring
+    let pool: DatabasePool
+    let cache: ProfileCache
+    let queue: WriteQueue
+    let now: @Sendable () -> Date
+
+    init(
+        directory: StateDirectory,
+        keyring: Keyring,
+        pool: DatabasePool,
+        cache: ProfileCache,
+        queue: WriteQueue,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.directory = directory
+        self.keyring = keyring
+        self.pool = pool
+        self.cache = cache
+        self.queue = queue
+        self.now = now
+    }
+
+    /// The name of a principal in logs and for admins: keyed, stable, and never an id.
+    ///
+    /// Memory only.
+    public func pseudonym(of principal: Principal) -> String {
+        keyring.pseudonym(of: keyring.tag(of: principal))
+    }
+
+    /// Commits what waits, writes the log back into the database and closes both files.
+    ///
+    /// Calls after it throw ``StoreError/closed``.
+    public func checkpointAndClose() async {
+        await queue.close()
+    }
+}

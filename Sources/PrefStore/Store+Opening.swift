@@ -1,0 +1,91 @@
+public import FoundationEssentials
+internal import GRDB
+internal import Glibc
+
+extension Store {
+    /// Opens the store of a directory, making a new one where the directory is missing or empty.
+    ///
+    /// Everything that can be wrong is looked at before anything is written: the directory, the
+    /// keyring under the key, the database against the keyring. On an error nothing was changed.
+    ///
+    /// - Throws: ``StoreError``, its own case for each thing that can be wrong.
+    public static func open(
+        directory path: String,
+        key: MasterKey,
+        limits: StoreLimits = StoreLimits(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws(StoreError) -> Store {
+        let directory = try StateDirectory(path)
+        let hasKeyring = try directory.openIfPresent(StateDirectory.keyringName) != nil
+        let hasDatabase = try DatabaseFile(directory).isPresent
+        if !hasKeyring {
+            guard !hasDatabase else { throw .keyringMissing(directory: path) }
+            try Keyring.create(in: directory, master: key, today: WriteBatch.day(of: now()))
+        }
+        let (keyring, contents) = try Keyring.open(in: directory, master: key)
+        let codes = DatabaseState.codes(keyring.audit)
+        let file = DatabaseFile(directory)
+        var state: DatabaseState?
+        if hasDatabase {
+            state = try file.inspect(codes: codes)
+            try check(state, against: keyring, mark: contents.mark, directory: path)
+        } else if contents.slots > 0 || contents.mark.commits > 0 || contents.hasTornTail {
+            throw .databaseMissing(directory: path)
+        }
+        let pool = try await file.open()
+        let current =
+            state
+            ?? DatabaseState(
+                database: keyring.database,
+                extent: keyring.extent,
+                commits: contents.mark.commits
+            )
+        let cache = ProfileCache(limit: limits.cachedUsers)
+        let queue = WriteQueue(
+            pool: pool,
+            keyring: keyring,
+            cache: cache,
+            limits: limits,
+            state: current,
+            needsReplay: current.extent.generation != keyring.extent.generation,
+            now: now
+        )
+        try await queue.begin(isNew: state == nil)
+        return Store(
+            directory: directory,
+            keyring: keyring,
+            pool: pool,
+            cache: cache,
+            queue: queue,
+            now: now
+        )
+    }
+
+    /// Checks that keyring and database belong together and that neither is an older copy.
+    private static func check(
+        _ state: DatabaseState?,
+        against keyring: Keyring,
+        mark: KeyringMark,
+        directory: String
+    ) throws(StoreError) {
+        guard let state else {
+            // A crash at the very first start can leave a database without its first row.
+            guard keyring.userCount == 0, mark.commits == 0 else {
+                throw .databaseRolledBack(directory: directory)
+            }
+            return
+        }
+        guard state.database == keyring.database else {
+            throw .databaseMismatched(directory: directory)
+        }
+        let extent = keyring.extent
+        if state.extent.generation > extent.generation
+            || (state.extent.generation == extent.generation && state.extent.slots > extent.slots)
+        {
+            throw .keyringRolledBack(directory: directory)
+        }
+        guard state.commits >= mark.commits else {
+            throw .databaseRolledBack(directory: directory)
+        }
+    }
+}

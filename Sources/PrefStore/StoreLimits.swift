@@ -1,0 +1,28 @@
+/// How much the store keeps for one user, so that one user's flood is that user's own.
+public struct StoreLimits: Sendable {
+    /// Preferences, all contexts together.
+    public var preferences: Int
+    /// Signals.
+    public var signals: Int
+    /// Consent records, standing and withdrawn.
+    public var consents: Int
+    /// One record's text, in bytes: a signal, or the excerpts of one.
+    public var recordBytes: Int
+    /// How many users' profiles stay in memory.
+    public var cachedUsers: Int
+
+    /// Takes limits; what is not given is as `prefd` uses it.
+    public init(
+        preferences: Int = 1_000,
+        signals: Int = 200_000,
+        consents: Int = 2_000,
+        recordBytes: Int = 256 << 10,
+        cachedUsers: Int = 4_096
+    ) {
+        self.preferences = preferences
+        self.signals = signals
+        self.consents = consents
+        self.recordBytes = recordBytes
+        self.cachedUsers = cachedUsers
+    }
+}

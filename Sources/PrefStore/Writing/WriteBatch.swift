@@ -1,0 +1,132 @@
+internal import Crypto
+internal import FoundationEssentials
+internal import GRDB
+internal import PrefModel
+
+/// The writes that go into one transaction, and the users that they change.
+///
+/// Lives on the database's writer queue for the time of the transaction.
+final class WriteBatch {
+    /// No principal's spelling is longer, in bytes.
+    static let longestSpelling = 4_096
+
+    let db: Database
+    let limits: StoreLimits
+    /// The time of the batch, to the second, as everything records it.
+    let now: Date
+    private let keyring: Keyring
+    private let cache: ProfileCache
+    private(set) var users: [IndexTag: UserState] = [:]
+    private(set) var created: [KeyringEntry] = []
+    /// Whether something was deleted that must not stay in the write-ahead log.
+    private(set) var deletesContent = false
+
+    init(
+        db: Database,
+        keyring: Keyring,
+        cache: ProfileCache,
+        limits: StoreLimits,
+        now: Date
+    ) {
+        self.db = db
+        self.keyring = keyring
+        self.cache = cache
+        self.limits = limits
+        self.now = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+    }
+
+    /// The day since 1970.
+    var today: UInt64 { Self.day(of: now) }
+
+    static func day(of date: Date) -> UInt64 {
+        UInt64(max(0, date.timeIntervalSince1970) / 86_400)
+    }
+
+    /// What a failed write leaves of the batch: what was there before it.
+    struct Savepoint {
+        fileprivate let users: [IndexTag: UserState]
+        fileprivate let created: Int
+        fileprivate let deletesContent: Bool
+    }
+
+    func savepoint() -> Savepoint {
+        Savepoint(users: users, created: created.count, deletesContent: deletesContent)
+    }
+
+    func restore(_ savepoint: Savepoint) {
+        users = savepoint.users
+        created.removeLast(created.count - savepoint.created)
+        deletesContent = savepoint.deletesContent
+    }
+
+    /// The user as the batch's earlier writes left it, or nil where nothing is stored.
+    func user(_ tag: IndexTag) throws -> UserState? {
+        if let user = users[tag] { return user }
+        if let entry = cache[tag] { return entry.state }
+        guard let entry = try keyring.entry(tag) else { return nil }
+        return try UserLoader(db: db, database: keyring.database).load(entry)
+    }
+
+    /// The user, or a new one under a random handle and key.
+    func userOrNew(_ principal: Principal) throws -> UserState {
+        let tag = keyring.tag(of: principal)
+        if let user = try user(tag) {
+            guard user.head.principal == principal.spelling else { throw Envelope.Damaged() }
+            return user
+        }
+        guard principal.spelling.utf8.count <= Self.longestSpelling else {
+            throw StoreError.tooLarge(limitBytes: Self.longestSpelling)
+        }
+        // An entry without records is left where a crash or a full disk came between the keyring
+        // and the database: it is used now.
+        let reserved = try keyring.entry(tag)
+        let entry =
+            reserved
+            ?? KeyringEntry(
+                tag: tag,
+                handle: .random(),
+                epoch: 1,
+                dataKey: SymmetricKey(size: .bits256),
+                createdDay: today,
+                counter: 0,
+                chain: UserHead.firstLink
+            )
+        if reserved == nil { created.append(entry) }
+        return UserState(
+            new: entry,
+            keys: UserKeys(entry, database: keyring.database),
+            principal: principal,
+            today: today
+        )
+    }
+
+    func writer(for user: UserState) -> RecordWriter {
+        RecordWriter(db: db, keys: user.keys, recordBytes: limits.recordBytes)
+    }
+
+    /// Makes sure that a new user's row is there for the others to refer to.
+    func prepare(_ user: UserState) throws {
+        if user.head.counter == 0, users[user.tag] == nil { try writer(for: user).put(user.head) }
+    }
+
+    /// Takes over what a write made of a user.
+    func keep(_ user: UserState, deletesContent: Bool = false) {
+        var user = user
+        user.isDirty = true
+        user.sort()
+        users[user.tag] = user
+        if deletesContent { self.deletesContent = true }
+    }
+
+    /// Counts, links and writes the heads of the users that changed.
+    func writeHeads() throws {
+        for (tag, var user) in users where user.isDirty {
+            user.head.standing =
+                user.consents.filter { $0.value.withdrawnAt == nil }.map(\.value.scope)
+            user.head.advance(today: today, keys: user.keys)
+            try writer(for: user).put(user.head)
+            user.isDirty = false
+            users[tag] = user
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import Synchronization
+
+extension WriteQueue {
+    /// Erases users: keys first, by rewriting the keyring; then rows; then the log.
+    func erase(_ jobs: [ErasureJob], on db: Database) {
+        do {
+            let counts = try ledger.withLock { ledger in
+                let entries = try Set(jobs.map(\.tag)).compactMap { try keyring.entry($0) }
+                var counts: [IndexTag: ErasureReceipt.Counts] = [:]
+                for entry in entries {
+                    counts[entry.tag] = try count(entry.handle, on: db)
+                    ledger.unflushed[entry.tag] = nil
+                }
+                guard !entries.isEmpty || ledger.needsReplay else { return counts }
+                let handles = ledger.needsReplay ? nil : entries.map(\.handle)
+                let tags = Set(entries.map(\.tag))
+                if !entries.isEmpty {
+                    // Whatever the rewrite comes to: rows without a key are to be deleted.
+                    let before = keyring.extent
+                    defer {
+                        if keyring.extent != before { ledger.needsReplay = true }
+                        cache.drop(tags)
+                    }
+                    try keyring.rewrite(erasing: tags)
+                }
+                try replay(db, ledger: &ledger, handles: handles ?? keyring.erased)
+                return counts
+            }
+            for job in jobs { job.done(.success(counts[job.tag] ?? .none)) }
+        } catch {
+            let failure = StoreFailure.map(error, directory: directory, pseudonym: "the batch")
+            statistics.withLock { $0.lastFailure = failure.description }
+            for job in jobs { job.done(.failure(failure)) }
+        }
+    }
+
+    /// Deletes rows whose keys are gone, and the log that could still hold them.
+    func replay(_ db: Database, ledger: inout Ledger, handles: [Handle]) throws {
+        var state = ledger.state
+        state.extent = keyring.extent
+        state.commits += 1
+        try db.inTransaction(.immediate) {
+            for handle in handles { try deleteRows(of: handle, on: db) }
+            try state.save(db, codes: codes)
+            return .commit
+        }
+        ledger.state = state
+        ledger.needsReplay = false
+        ledger.needsTruncation = true
+        markAndTruncate(db, ledger: &ledger)
+    }
+
+    func deleteRows(of handle: Handle, on db: Database) throws {
+        for table in [Table.excerpts, .signals, .consents, .preferences, .users] {
+            try db.cachedStatement(sql: "DELETE FROM \(table.name) WHERE handle = ?")
+                .execute(arguments: [Data(handle.bytes)])
+        }
+    }
+
+    private func count(_ handle: Handle, on db: Database) throws -> ErasureReceipt.Counts {
+        func rows(_ table: Table) throws -> Int {
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT count(*) FROM \(table.name) WHERE handle = ?"),
+                arguments: [Data(handle.bytes)]
+            ) ?? 0
+        }
+        return ErasureReceipt.Counts(
+            preferences: try rows(.preferences),
+            consents: try rows(.consents),
+            signals: try rows(.signals)
+        )
+    }
+}

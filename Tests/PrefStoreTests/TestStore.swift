@@ -1,0 +1,108 @@
+import Foundation
+import Glibc
+import PrefModel
+import PrefStore
+
+/// A state directory and a key of its own in a temporary directory, removed when released.
+final class TestStore: Sendable {
+    let root: String
+    var directory: String { root + "/state" }
+    var keyPath: String { root + "/master.key" }
+
+    init() throws {
+        // In memory where the system has such a place: hundreds of stores are made and synced.
+        let memory = "/dev/shm"
+        let base =
+            FileManager.default.isWritableFile(atPath: memory)
+            ? memory : FileManager.default.temporaryDirectory.path
+        root = base + "/prefstore-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: root,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try Self.write(.random(count: 32), to: keyPath)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    /// Opens the store; the clock is the real one unless given.
+    func open(
+        directory other: String? = nil,
+        limits: StoreLimits = StoreLimits(),
+        clock: TestClock? = nil
+    ) async throws -> Store {
+        let key = try MasterKey.load(file: keyPath)
+        let path = other ?? directory
+        guard let clock else {
+            return try await Store.open(directory: path, key: key, limits: limits)
+        }
+        return try await Store.open(directory: path, key: key, limits: limits) { clock.now }
+    }
+
+    /// Opens, runs and closes.
+    @discardableResult
+    func withStore<Value>(_ body: (Store) async throws -> Value) async throws -> Value {
+        let store = try await open()
+        let value = try await body(store)
+        await store.checkpointAndClose()
+        return value
+    }
+
+    /// Every file of a directory, by name.
+    func files(in other: String? = nil) throws -> [String: Data] {
+        let path = other ?? directory
+        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+        }
+        return files
+    }
+
+    /// Puts files into a new directory, as a crash at this moment would leave them.
+    func place(_ files: [String: Data], as name: String) throws -> String {
+        let path = root + "/" + name
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        for (name, content) in files where name != "prefd.db-shm" {
+            try Self.write([UInt8](content), to: path + "/" + name)
+        }
+        return path
+    }
+
+    /// Gives a keyring the commit mark of an earlier copy: what a crash right before the mark of the
+    /// last commit was written leaves.
+    static func keyring(_ newer: Data?, markedAs older: Data?) -> Data? {
+        guard let newer, let older else { return nil }
+        return newer.prefix(512) + older[512..<1024] + newer.dropFirst(1024)
+    }
+
+    static func write(_ bytes: [UInt8], to path: String, mode: Int = 0o600) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+}
+
+extension [UInt8] {
+    static func random(count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255) } }
+}
+
+/// A generator of the same numbers every time (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
