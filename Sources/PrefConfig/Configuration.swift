@@ -1,0 +1,119 @@
+/// Everything an admin can set.
+public struct Configuration: Sendable, Hashable {
+    /// The sockets' absolute paths, for when the service manager passes none.
+    public struct Listen: Sendable, Hashable {
+        /// The socket for apps.
+        public var data: String
+        /// The socket for admins.
+        public var admin: String
+
+        /// Takes two absolute paths.
+        public init(data: String, admin: String) {
+            self.data = data
+            self.admin = admin
+        }
+    }
+
+    /// How preferences go into prompts.
+    public struct Personalization: Sendable, Hashable {
+        /// When the universal charter is written into the prompt.
+        public enum Charter: String, Sendable, CaseIterable {
+            /// With every block of preferences.
+            case personalized
+            /// Also where there are no preferences.
+            case always
+        }
+
+        /// Where the block goes in the system prompt.
+        public enum Placement: String, Sendable, CaseIterable {
+            /// The app's own prefix stays first, and backends' prefix caches keep working.
+            case end
+            /// Before the app's own prompt.
+            case start
+        }
+
+        /// The block's budget, in tokens.
+        public var blockTokens = 200
+        /// When the universal charter is written.
+        public var charter = Charter.personalized
+        /// Where the block goes.
+        public var placement = Placement.end
+        /// From how many user turns on the block's short form is repeated near the end; 0 for
+        /// never.
+        public var reminderAfterTurns = 8
+    }
+
+    /// Where the universal rules come from.
+    public enum Rules: Sendable, Hashable {
+        /// The packs that are compiled in.
+        case builtIn
+        /// The packs in the directory of this absolute path.
+        case directory(String)
+    }
+
+    /// What one user or request may take up.
+    public struct Limits: Sendable, Hashable {
+        /// The longest request body, in bytes.
+        public var bodyBytes = 32 << 20
+        /// Connections that one uid may hold.
+        public var connectionsPerUser = 256
+        /// Requests of one uid that may run at once.
+        public var requestsPerUser = 64
+    }
+
+    /// How long what a scope gathers is kept, where the consent itself does not say.
+    public struct Retention: Sendable, Hashable {
+        /// Excerpts of text.
+        public var content = Duration.seconds(30 * 86_400)
+        /// Signals.
+        public var signals = Duration.seconds(365 * 86_400)
+    }
+
+    /// What is written to the journal.
+    public enum LogLevel: String, Sendable, CaseIterable {
+        case error, warning, notice, info, debug
+
+        /// The syslog priority; entries with a larger one are left out.
+        public var priority: Int {
+            switch self {
+            case .error: 3
+            case .warning: 4
+            case .notice: 5
+            case .info: 6
+            case .debug: 7
+            }
+        }
+    }
+
+    /// The sockets.
+    public var listen: Listen
+    /// The directory of everything that is kept, an absolute path.
+    public var state: String
+    /// Where the master key is.
+    public var key: SecretSource
+    /// The model servers, in order: the first that matches serves.
+    ///
+    /// Empty: look for a local one.
+    public var backends: [Backend] = []
+    /// The known apps, in order: the first that matches is it.
+    public var apps: [App] = []
+    /// How preferences go into prompts.
+    public var personalization = Personalization()
+    /// Where the universal rules come from.
+    public var rules: Rules
+    /// What one user or request may take up.
+    public var limits = Limits()
+    /// How long what a scope gathers is kept.
+    public var retention = Retention()
+    /// What is written to the journal.
+    public var logLevel = LogLevel.info
+    /// How long running streams may take to finish when the service stops.
+    public var shutdownGrace = Duration.seconds(30)
+    /// What the admin should look at, although prefd starts.
+    public var warnings: [ConfigProblem] = []
+
+    /// The first app that a peer matches, or nil.
+    public func app(uid: UInt32, executable: String?, unit: String?) -> App? {
+        apps.first { $0.match.holds(uid: uid, executable: executable, unit: unit) }
+    }
+}

@@ -1,0 +1,59 @@
+private import PrefModel
+
+/// Which keys stand where.
+enum Schema {
+    /// The keys by section, in the order of the documentation; `""` is the file itself.
+    static let keys: [String: [String]] = [
+        "": [
+            "listen", "state", "key", "backends", "apps", "personalization", "rules", "limits",
+            "consent",
+            "log", "shutdown",
+        ],
+        "listen": ["data", "admin"],
+        "key": ["credential", "file"],
+        "backends": [
+            "name", "url", "ca", "dialects", "models", "api_key", "forward_authorization",
+            "timeouts",
+        ],
+        "backends.api_key": ["credential", "file"],
+        "backends.timeouts": ["connect", "first_byte", "idle"],
+        "apps": ["name", "match", "delegate", "user_from"],
+        "apps.match": ["uid", "exe", "unit"],
+        "personalization": ["block_tokens", "charter", "placement", "reminder_after_turns"],
+        "rules": ["directory"],
+        "limits": ["body", "connections_per_user", "requests_per_user"],
+        "consent": ["content_retention", "signal_retention"],
+        "log": ["level"],
+        "shutdown": ["grace"],
+    ]
+
+    /// Sections whose unknown keys are not repeated in messages: someone may have written the
+    /// secret itself there.
+    static let secretSections: Set<String> = ["key", "backends.api_key"]
+
+    /// What to do about a key that a section does not have.
+    static func hint(forUnknown key: String, in section: String) -> String {
+        let here = keys[section] ?? []
+        if let near = nearest(to: key, among: here) { return "did you mean \(near)?" }
+        let elsewhere = keys.filter { $0.value.contains(key) }.keys.sorted()
+        if let home = elsewhere.first, elsewhere.count == 1 {
+            return home.isEmpty
+                ? "\(key) stands at the left margin" : "\(key) belongs under \(home)"
+        }
+        return "the keys here are \(here.joined(separator: ", "))"
+    }
+
+    /// The nearest of the right spellings, where one is near enough to be meant.
+    static func nearest(to text: String, among spellings: [String]) -> String? {
+        let wanted = text.lowercased()
+        if wanted.count >= 3, let longer = spellings.first(where: { $0.hasPrefix(wanted) }) {
+            return longer
+        }
+        let ranked = spellings.map { ($0, EditDistance.between(wanted, $0.lowercased())) }
+        guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= min(3, max(1, wanted.count / 2))
+        else {
+            return nil
+        }
+        return best.0
+    }
+}
