@@ -21,7 +21,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -45,7 +49,8 @@ let package = Package(
         .target(
             name: "PrefModel",
             resources: [.embedInCode("Vocabulary/dimensions.json")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(name: "ChatWire", swiftSettings: strict),
         .target(name: "PrefLearning", dependencies: ["PrefModel"], swiftSettings: strict),
 
@@ -53,54 +58,111 @@ let package = Package(
         .target(
             name: "PrefRules",
             dependencies: ["PrefModel", yams],
-            swiftSettings: strict),
+            resources: [
+                .embedInCode("Packs/credentials.yaml"), .embedInCode("Packs/crisis.yaml"),
+                .embedInCode("Packs/payment.yaml"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "PrefPipeline",
-            dependencies: ["PrefModel", "ChatWire", "PrefRules", "PrefLearning", nioCore],
-            swiftSettings: strict),
+            dependencies: [
+                "PrefModel", "ChatWire", "PrefRules", "PrefLearning", nioCore, nioHTTP1,
+            ],
+            resources: [.embedInCode("Compose/preference-text.yaml")],
+            swiftSettings: strict
+        ),
 
         // Edges: disk, sockets, systemd, configuration.
         .target(
             name: "PrefStore",
             dependencies: ["PrefModel", "CSecretMemory", grdb, crypto],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "UnixHTTP",
             dependencies: ["CPeerCred", nioCore, nioPosix, nioHTTP1, nioSSL],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
-        .target(name: "PrefConfig", dependencies: [yams], swiftSettings: strict),
+        .target(name: "PrefConfig", dependencies: ["PrefModel", yams], swiftSettings: strict),
 
         // prefd's own API: its messages and client, and the server side.
         .target(
             name: "PrefControl",
             dependencies: ["PrefModel", "UnixHTTP", nioCore, nioHTTP1],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "PrefAPI",
             dependencies: [
-                "PrefModel", "PrefControl", "PrefStore", "PrefPipeline", "PrefRules", "PrefLearning", nioCore, nioHTTP1,
+                "PrefModel", "PrefControl", "PrefStore", "PrefPipeline", "PrefRules",
+                "PrefLearning", nioCore, nioHTTP1,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
 
         // Composition roots.
         .executableTarget(
             name: "prefd",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", "PrefPipeline", "PrefStore", "UnixHTTP", "Systemd",
-                "PrefConfig", "PrefControl", "PrefAPI", arguments, lifecycle, logging,
+                "PrefModel", "ChatWire", "PrefRules", "PrefPipeline", "PrefStore", "UnixHTTP",
+                "Systemd",
+                "PrefConfig", "PrefControl", "PrefAPI", arguments, lifecycle, signals, logging,
                 nioCore, nioPosix, nioHTTP1,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "prefctl",
             dependencies: ["PrefModel", "PrefControl", arguments],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
 
         // C shims, as thin as they go.
         .target(name: "CPeerCred"),
         .target(name: "CSecretMemory"),
-        .systemLibrary(name: "CLibSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CLibSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
         .target(name: "CSystemd", dependencies: ["CLibSystemd"]),
+
+        // Each mirrors its target; Tests/Integration runs the real programs with real clients.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "PrefModelTests",
+            dependencies: ["PrefModel", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "ChatWireTests", dependencies: ["ChatWire"], swiftSettings: strict),
+        .testTarget(
+            name: "PrefLearningTests",
+            dependencies: ["PrefModel", "PrefLearning"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),
+        .testTarget(
+            name: "PrefPipelineTests",
+            dependencies: ["PrefPipeline", "PrefModel", "PrefRules", "TestSupport", nioCore, nioHTTP1, yams],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PrefStoreTests",
+            dependencies: ["PrefStore", "PrefModel", grdb, crypto],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "UnixHTTPTests",
+            dependencies: ["UnixHTTP", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(name: "PrefConfigTests", dependencies: ["PrefConfig"], swiftSettings: strict),
+        .testTarget(
+            name: "PrefControlTests",
+            dependencies: ["PrefModel", "PrefControl", "prefctl", "UnixHTTP", nioCore, nioHTTP1],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -121,7 +121,7 @@ struct Exchange {
     {
         let composer = Composer(vocabulary: .standard, settings: settings.composer)
         do {
-            let profile = try await pipeline.preferences.profile(of: principal)
+            let profile = try await pipeline.profiles.profile(of: principal)
             return composer.compose(profile.preferences, in: circumstances)
         } catch {
             // A broken store never breaks an answer: it is given without preferences.
@@ -283,7 +283,7 @@ struct Exchange {
                 priority: priority,
                 message: message,
                 requestID: id,
-                pseudonym: trace.principal.map(pipeline.preferences.pseudonym(of:)),
+                pseudonym: trace.principal.map(pipeline.profiles.pseudonym(of:)),
                 app: peer.app,
                 tier: trace.circumstances?.tier,
                 rule: rule,

@@ -29,7 +29,7 @@ public struct PipelineSettings: Sendable {
 /// The data plane: carries requests of identified peers through the steps, one exchange each.
 public struct Pipeline: Sendable {
     let settings: @Sendable () -> PipelineSettings
-    let preferences: any ProfileSource
+    let profiles: any ProfileSource
     let upstream: any Upstream
     let events: any EventSink
     let log: RequestLog
@@ -41,7 +41,7 @@ public struct Pipeline: Sendable {
     /// - Parameters:
     ///   - settings: gives the settings in force; asked once at the start of every exchange, so that a
     ///     reload never changes one that is running.
-    ///   - preferences: where profiles come from.
+    ///   - profiles: where profiles come from.
     ///   - upstream: reaches backends.
     ///   - events: takes what happened.
     ///   - log: remembers what was done with each request.
@@ -49,7 +49,7 @@ public struct Pipeline: Sendable {
     ///   - counters: counts for the metrics.
     public init(
         settings: @escaping @Sendable () -> PipelineSettings,
-        preferences: any ProfileSource,
+        profiles: any ProfileSource,
         upstream: any Upstream,
         events: any EventSink,
         log: RequestLog,
@@ -57,7 +57,7 @@ public struct Pipeline: Sendable {
         counters: PipelineCounters
     ) {
         self.settings = settings
-        self.preferences = preferences
+        self.profiles = profiles
         self.upstream = upstream
         self.events = events
         self.log = log

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PrefModel
+import TestSupport
 import Testing
 
 @testable import PrefPipeline

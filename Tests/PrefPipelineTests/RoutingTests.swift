@@ -1,24 +1,11 @@
 import NIOHTTP1
+import PrefModel
 import Testing
 
 @testable import PrefPipeline
 
 @Suite("Routing")
 struct RoutingTests {
-    @Test(
-        "matches model names by glob",
-        arguments: [
-            ("*", "anything", true), ("gpt-*", "gpt-5", true), ("gpt-*", "claude", false),
-            ("llama?:8b", "llama3:8b", true), ("llama?:8b", "llama:8b", false),
-            ("*-mini", "gpt-5-mini", true),
-            ("*-mini", "gpt-5-mini-2", false), ("a*b*c", "axxbyyc", true),
-            ("a*b*c", "axxbyy", false), ("", "", true),
-        ]
-    )
-    func globs(glob: String, model: String, expected: Bool) {
-        #expect(ModelPattern(glob).matches(model) == expected)
-    }
-
     @Test("takes the first backend that serves the model in its dialect")
     func firstMatch() throws {
         func backend(_ name: String, _ globs: [String], _ family: APIFamily = .openai) -> Backend {
@@ -26,7 +13,7 @@ struct RoutingTests {
                 name: name,
                 authority: "x",
                 families: [family],
-                models: globs.map(ModelPattern.init)
+                models: globs.map(ModelGlob.init)
             )
         }
         let router = Router(backends: [

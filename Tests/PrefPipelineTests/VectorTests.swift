@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import PrefModel
 import PrefRules
+import TestSupport
 import Testing
 
 @testable import PrefPipeline
@@ -66,7 +67,7 @@ struct VectorTests {
                     name: "played",
                     authority: "played",
                     families: [.openai],
-                    models: [ModelPattern("*")]
+                    models: [.any]
                 )
             ],
             rules: try RuleSet(packs: packs),
@@ -74,7 +75,7 @@ struct VectorTests {
         )
         let pipeline = Pipeline(
             settings: { settings },
-            preferences: FixedPreferences(
+            profiles: FixedPreferences(
                 profile: Profile(preferences: preferences, granted: [.preferences])
             ),
             upstream: upstream,

@@ -60,7 +60,12 @@ struct HeldEvent {
                     - piece.text.lowerBound
                 all.append(
                     piece.field.splice(
-                        replacing: local, withVerbatim: edit.bytes, in: raw.span, &map))
+                        replacing: local,
+                        withVerbatim: edit.bytes,
+                        in: raw.span,
+                        &map
+                    )
+                )
             }
         }
         for choice in changedChoices {

@@ -1,3 +1,5 @@
+public import PrefModel
+
 /// One configured model server, as the pipeline needs to know it.
 public struct Backend: Sendable, Equatable {
     /// The configured name, for errors and the journal.
@@ -9,7 +11,7 @@ public struct Backend: Sendable, Equatable {
     /// The dialects it speaks.
     public let families: Set<APIFamily>
     /// Globs of the models it serves.
-    public let models: [ModelPattern]
+    public let models: [ModelGlob]
     /// prefd's own key for it.
     public let apiKey: String?
     /// Whether the client's own credentials go to it.
@@ -21,7 +23,7 @@ public struct Backend: Sendable, Equatable {
         authority: String,
         basePath: String = "",
         families: Set<APIFamily>,
-        models: [ModelPattern],
+        models: [ModelGlob],
         apiKey: String? = nil,
         forwardsAuthorization: Bool = false
     ) {
@@ -32,38 +34,6 @@ public struct Backend: Sendable, Equatable {
         self.models = models
         self.apiKey = apiKey
         self.forwardsAuthorization = forwardsAuthorization
-    }
-}
-
-/// A glob over model names: `*` for any run of characters, `?` for one.
-public struct ModelPattern: Sendable, Equatable {
-    private let pattern: [UInt8]
-
-    /// Reads a glob; every text is one.
-    public init(_ glob: String) { pattern = Array(glob.utf8) }
-
-    /// Whether a model's name matches, in time linear in practice: one star is kept to go back to.
-    public func matches(_ model: String) -> Bool {
-        let name = Array(model.utf8)
-        var (at, in_) = (0, 0)
-        var star: (pattern: Int, name: Int)?
-        while in_ < name.count {
-            if at < pattern.count, pattern[at] == UInt8(ascii: "*") {
-                star = (at, in_)
-                at += 1
-            } else if at < pattern.count,
-                pattern[at] == UInt8(ascii: "?") || pattern[at] == name[in_]
-            {
-                at += 1
-                in_ += 1
-            } else if let back = star {
-                star = (back.pattern, back.name + 1)
-                (at, in_) = (back.pattern + 1, back.name + 1)
-            } else {
-                return false
-            }
-        }
-        return pattern[at...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
 

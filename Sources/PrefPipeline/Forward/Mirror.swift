@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import PrefModel
 
 /// The built-in backend for a machine without a model: it answers with the prompt as a model would
 /// have received it, and says so.
@@ -16,7 +17,7 @@ public enum Mirror {
         name: "mirror",
         authority: "localhost",
         families: [.openai],
-        models: [ModelPattern("*")]
+        models: [.any]
     )
 
     private struct Prompt: Decodable {

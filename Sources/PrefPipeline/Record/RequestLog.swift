@@ -58,6 +58,13 @@ public final class RequestLog: Sendable {
         }
     }
 
+    /// The explanations of a principal's own requests, the latest last.
+    public func explanations(of principal: Principal) -> [Explanation] {
+        state.withLock { state in
+            (state.order[principal] ?? []).compactMap { state.byID[$0]?.explanation }
+        }
+    }
+
     /// Forgets everything about a principal.
     public func forget(_ principal: Principal) {
         state.withLock { state in

@@ -1,0 +1,81 @@
+import Foundation
+import PrefConfig
+import PrefPipeline
+import UnixHTTP
+
+/// The backends in force: as the router sees them, and where they are.
+struct BackendDirectory: Sendable {
+    var backends: [Backend] = []
+    var routes: [String: HTTPUpstream.Route] = [:]
+    /// Whether the backends were found rather than configured.
+    var isDiscovered = false
+
+    /// The backends that a configuration names.
+    ///
+    /// - Throws: ``StartFailure/secret(_:)`` where an API key cannot be read.
+    init(configured: [Configuration.Backend]) throws(StartFailure) {
+        let environment = ProcessInfo.processInfo.environment
+        for entry in configured {
+            var key: Secret?
+            if let source = entry.apiKey {
+                do { key = try Secret(from: source, environment: environment) } catch {
+                    throw .secret(
+                        "The API key of the backend \(entry.name) cannot be used: \(error)"
+                    )
+                }
+            }
+            add(entry, key: key)
+        }
+    }
+
+    /// One backend that was found on this machine, or the mirror where there is none.
+    init(found: Configuration.Backend?) {
+        isDiscovered = true
+        if let found { add(found, key: nil) } else { backends = [Mirror.backend] }
+    }
+
+    private mutating func add(_ entry: Configuration.Backend, key: Secret?) {
+        let endpoint: Endpoint
+        let path: String
+        switch entry.url {
+        case .http(let host, let port, let base):
+            (endpoint, path) = (.http(host: host, port: port), base)
+        case .https(let host, let port, let base):
+            (endpoint, path) = (
+                .https(host: host, port: port, authorityFile: entry.certificateAuthority), base
+            )
+        case .unix(let socket):
+            (endpoint, path) = (.unix(path: socket), "")
+        }
+        backends.append(
+            Backend(
+                name: entry.name,
+                authority: entry.url.authority,
+                basePath: path,
+                families: Set(entry.dialects.compactMap { APIFamily(rawValue: $0.rawValue) }),
+                models: entry.models,
+                apiKey: key?.text,
+                forwardsAuthorization: entry.forwardAuthorization
+            )
+        )
+        routes[entry.name] = HTTPUpstream.Route(
+            endpoint: endpoint,
+            timeouts: ClientTimeouts(
+                connect: entry.timeouts.connect,
+                firstByte: entry.timeouts.firstByte,
+                idle: entry.timeouts.idle
+            )
+        )
+    }
+}
+
+extension BackendURL {
+    /// What a request's `Host` says.
+    fileprivate var authority: String {
+        switch self {
+        case .http(let host, 80, _), .https(let host, 443, _): host
+        case .http(let host, let port, _), .https(let host, let port, _): "\(host):\(port)"
+        case .unix: "localhost"
+        }
+    }
+}

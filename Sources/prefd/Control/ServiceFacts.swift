@@ -1,0 +1,74 @@
+import Foundation
+import PrefAPI
+import PrefConfig
+import PrefControl
+import PrefPipeline
+import PrefRules
+import PrefStore
+
+/// What the service says of itself.
+struct ServiceFacts: ServiceControl {
+    let source: ConfigurationSource
+    let live: LiveSettings
+    let store: Store
+    let reloader: Reloader
+    private let startedAt = Date()
+
+    init(source: ConfigurationSource, live: LiveSettings, store: Store, reloader: Reloader) {
+        self.source = source
+        self.live = live
+        self.store = store
+        self.reloader = reloader
+    }
+
+    func readiness() async -> Readiness {
+        let health = await store.health()
+        let settings = live.settings
+        return Readiness(
+            store: ComponentState(
+                ready: health.readable,
+                detail: health.lastWriteFailure.map { "writes are refused: \($0)" }
+                    ?? (health.readable ? "open" : "cannot be read")
+            ),
+            rules: ComponentState(ready: true, detail: "\(settings.rules.rules.count) in force"),
+            backends: settings.directory.backends.map {
+                let how = settings.directory.isDiscovered ? "found on this machine" : "configured"
+                return BackendState(
+                    name: $0.name,
+                    ready: true,
+                    detail: $0.name == "mirror"
+                        ? "built in: answers with the prompt, there is no model" : how
+                )
+            }
+        )
+    }
+
+    func status() async -> ServiceStatus {
+        let settings = live.settings
+        let directory: String? =
+            if case .directory(let path) = settings.configuration.rules { path } else { nil }
+        return ServiceStatus(
+            version: Version.current,
+            processID: ProcessInfo.processInfo.processIdentifier,
+            startedAt: startedAt,
+            configFile: source.file,
+            rulesDirectory: directory,
+            rules: settings.rules.rules.count,
+            users: await store.health().users,
+            readiness: await readiness()
+        )
+    }
+
+    func checkConfig(file: String?) async -> ConfigReport {
+        let checked = ConfigurationSource(file: file ?? source.file)
+        do throws(StartFailure) {
+            let configuration = try checked.load()
+            _ = try RulesInForce.load(configuration.rules)
+            return ConfigReport(file: checked.file, problems: [])
+        } catch {
+            return ConfigReport(file: checked.file, problems: error.fileProblems)
+        }
+    }
+
+    func reload() async -> ReloadReport { await reloader.reload() }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import NIOPosix
+import PrefAPI
+import PrefConfig
+import PrefModel
+import PrefPipeline
+import PrefRules
+import PrefStore
+import ServiceLifecycle
+import Systemd
+import UnixHTTP
+import UnixSignals
+
+/// The running service: joins the parts, and takes them through their life.
+struct Daemon {
+    private let source: ConfigurationSource
+    private let live: LiveSettings
+    private let events: EventJournal
+    private let notify: Notify
+    private let store: Store
+    private let upstream: HTTPUpstream
+    private let client: HTTPClient
+    private let dataServer: HTTPServer
+    private let adminServer: HTTPServer
+    private let reloader: Reloader
+
+    /// Reads what is needed and opens the store; nothing is served yet.
+    ///
+    /// The order matters: whatever can be wrong with the configuration, the rules and the key is found
+    /// before the store is touched, and all of it before a socket is taken.
+    ///
+    /// - Throws: ``StartFailure``.
+    init(source: ConfigurationSource, configuration: Configuration) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let passed: [String: CInt]
+        do { passed = try ListenFDs.named() } catch { throw StartFailure.passedSockets(error) }
+        notify = Notify()
+        let writer = JournalWriter(target: .chosen(environment: environment))
+        let events = EventJournal(writer, level: configuration.logLevel)
+        let client = HTTPClient()
+        self.source = source
+        self.events = events
+        self.client = client
+
+        let rules = try RulesInForce.load(configuration.rules)
+        let directory = try await BackendDirectory.resolve(configuration, through: client)
+        let store = try await StateStore.open(configuration, environment: environment)
+        self.store = store
+
+        let live = LiveSettings(
+            Settings(configuration: configuration, rules: rules, directory: directory)
+        )
+        self.live = live
+        upstream = HTTPUpstream(client: client, routes: directory.routes)
+        let log = RequestLog()
+        let counters = PipelineCounters()
+        let inFlight = InFlight()
+        let pipeline = Pipeline(
+            settings: { live.pipeline },
+            profiles: store,
+            upstream: MirrorUpstream(before: upstream),
+            events: events,
+            log: log,
+            inFlight: inFlight,
+            counters: counters
+        )
+        reloader = Reloader(
+            source: source,
+            live: live,
+            upstream: upstream,
+            client: client,
+            events: events,
+            notify: notify
+        )
+        let facts = ServiceFacts(source: source, live: live, store: store, reloader: reloader)
+        let data = DataAPI(
+            store: store,
+            history: log,
+            service: facts,
+            events: events,
+            limits: APILimits(configuration),
+            screen: FreeText.screen
+        )
+        let admin = AdminAPI(
+            data: data,
+            rules: RulesDesk(live: live, reloader: reloader, events: events),
+            service: facts,
+            metrics: Metrics(counters: counters, inFlight: inFlight, live: live)
+        )
+
+        var limits = ServerLimits()
+        limits.maxBodyBytes = configuration.limits.bodyBytes
+        limits.maxConnectionsPerUser = configuration.limits.connectionsPerUser
+        dataServer = HTTPServer(
+            address: try ListenAddress(
+                passed["data"],
+                path: configuration.listen.data,
+                mode: 0o666
+            ),
+            limits: limits
+        ) { credentials in
+            let peer = PeerApp.identify(credentials, among: live.settings.configuration)
+            return DataPlane(peer: peer, pipeline: pipeline, api: data)
+        }
+        let isOwn = source.file == nil && passed["admin"] == nil
+        adminServer = HTTPServer(
+            address: try ListenAddress(
+                passed["admin"],
+                path: configuration.listen.admin,
+                mode: isOwn ? 0o600 : 0o660
+            ),
+            limits: ServerLimits()
+        ) { credentials in
+            guard AdminAccess.admits(credentials) else {
+                events.record(
+                    Event(
+                        .identityRefused,
+                        priority: .warning,
+                        message: "Refused a peer on the admin socket.",
+                        pseudonym: store.pseudonym(of: .user(uid: credentials.uid))
+                    )
+                )
+                return RefusedPlane()
+            }
+            return AdminPlane(
+                peer: PeerApp.identify(credentials, among: live.settings.configuration),
+                api: admin
+            )
+        }
+    }
+
+    /// Serves until told to stop.
+    ///
+    /// - Throws: ``StartFailure`` where a socket cannot be served on.
+    func run() async throws {
+        do {
+            try await dataServer.listen()
+            try await adminServer.listen()
+        } catch {
+            dataServer.beginShutdown(grace: .zero)
+            await store.checkpointAndClose()
+            throw StartFailure.listen("\(error)")
+        }
+        announce()
+        let grace = live.settings.configuration.shutdownGrace
+        // Shut down in reverse: apps are let finish before admins, and both before the store closes.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    StoreLife(store: store), ReloadOnHangup(reloader: reloader),
+                    Watchdog(notify: notify),
+                    ServerLife(server: adminServer, grace: .seconds(1)),
+                    ServerLife(server: dataServer, grace: grace),
+                    StopNotice(notify: notify, events: events),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Quiet.logger
+            )
+        )
+        defer { events.flush() }
+        try await group.run()
+        await client.shutDown()
+    }
+
+    private func announce() {
+        let settings = live.settings
+        let backends = settings.directory.backends.map(\.name).joined(separator: ", ")
+        let how = settings.directory.isDiscovered ? "found on this machine" : "configured"
+        events.record(
+            Event(
+                .started,
+                priority: .notice,
+                message:
+                    "prefd \(Version.current) serves with \(settings.rules.rules.count) rules; "
+                    + "backends (\(how)): \(backends).",
+                more: ["PREFD_VERSION": Version.current]
+            )
+        )
+        for warning in settings.configuration.warnings {
+            events.record(Event(.started, priority: .warning, message: warning.description))
+        }
+        notify.ready(status: settings.status)
+    }
+}

@@ -1,0 +1,87 @@
+import Logging
+import PrefModel
+import PrefStore
+import ServiceLifecycle
+import Systemd
+import UnixHTTP
+import UnixSignals
+
+/// A server's life: serves until the shutdown begins, then lets what runs finish.
+struct ServerLife: Service {
+    let server: HTTPServer
+    let grace: Duration
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            server.beginShutdown(grace: grace)
+        }
+    }
+}
+
+/// Closes the store when everything that uses it has ended.
+struct StoreLife: Service {
+    let store: Store
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await store.checkpointAndClose()
+    }
+}
+
+/// Reads configuration and rules again on SIGHUP.
+struct ReloadOnHangup: Service {
+    let reloader: Reloader
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            _ = await reloader.reload()
+        }
+    }
+}
+
+/// Tells the service manager that this process is not stuck.
+///
+/// It runs on the same executor as the exchanges: when they no longer get to run, neither does it.
+struct Watchdog: Service {
+    let notify: Notify
+
+    func run() async throws {
+        guard let interval = notify.watchdogInterval else {
+            try? await gracefulShutdown()
+            return
+        }
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                notify.watchdog()
+                try? await Task.sleep(for: interval / 2)
+            }
+        }
+    }
+}
+
+/// Says that the service is stopping.
+///
+/// The last of the services, so the first to hear of it.
+struct StopNotice: Service {
+    let notify: Notify
+    let events: EventJournal
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        notify.stopping(status: "Finishing what is running")
+        events.record(
+            Event(
+                .stopping,
+                priority: .notice,
+                message: "prefd is stopping; running answers finish first."
+            )
+        )
+    }
+}
+
+/// The service group's own log, which would say nothing that the journal does not.
+enum Quiet {
+    static let logger = Logger(label: "prefd.lifecycle") { _ in SwiftLogNoOpLogHandler() }
+}

@@ -1,0 +1,44 @@
+import PrefConfig
+import PrefRules
+import PrefStore
+import Systemd
+import UnixHTTP
+
+/// Why prefd does not start.
+///
+/// The texts are for the admin who started it.
+enum StartFailure: Error, CustomStringConvertible {
+    /// The configuration is wrong.
+    case configuration([ConfigProblem])
+    /// The rule packs do not load.
+    case rules(RuleError)
+    /// The store or its key cannot be used.
+    case store(StoreError)
+    /// A secret named in the configuration cannot be read.
+    case secret(String)
+    /// A socket cannot be served on.
+    case listen(String)
+    /// The sockets passed by the service manager cannot be used.
+    case passedSockets(ListenFDsError)
+    /// A directory cannot be made.
+    case directory(String)
+
+    /// 78 (EX_CONFIG, sysexits.h) for what will not mend itself: the unit does not restart on it.
+    var exitCode: Int32 {
+        switch self {
+        case .configuration, .rules, .secret, .passedSockets: 78
+        case .store(let error): error.isKeyProblem ? 78 : 1
+        case .listen, .directory: 1
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .configuration(let problems): problems.map(\.description).joined(separator: "\n")
+        case .rules(let error): "the rules do not load, so nothing is served:\n\(error)"
+        case .store(let error): "\(error)\n\(error.hint)"
+        case .secret(let text), .listen(let text), .directory(let text): text
+        case .passedSockets(let error): "\(error)"
+        }
+    }
+}

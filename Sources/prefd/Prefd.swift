@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The daemon's command line.
+@main
+struct Prefd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prefd",
+        abstract:
+            "Stands between local apps and their language model: your preferences in, everyone's rules out.",
+        version: Version.current,
+        subcommands: [ServeCommand.self, CheckCommand.self],
+        defaultSubcommand: ServeCommand.self
+    )
+}
+
+/// The program's version.
+enum Version {
+    static let current = "0.1.0"
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Glibc
+public import PrefAPI
+import PrefConfig
+import PrefModel
+public import PrefPipeline
+import PrefStore
+import UnixHTTP
+
+extension RequestLog: RequestHistory {}
+
+extension APILimits {
+    init(_ configuration: Configuration) {
+        self.init(
+            callsPerPrincipal: configuration.limits.requestsPerUser,
+            signalRetentionSeconds: configuration.retention.signals.components.seconds,
+            contentRetentionSeconds: configuration.retention.content.components.seconds
+        )
+    }
+}
+
+extension BackendDirectory {
+    /// The configured backends; where there are none, one found on this machine, or the mirror.
+    ///
+    /// - Throws: ``StartFailure/secret(_:)``.
+    static func resolve(
+        _ configuration: Configuration,
+        through client: HTTPClient
+    ) async throws(StartFailure) -> BackendDirectory {
+        guard configuration.backends.isEmpty else {
+            return try BackendDirectory(configured: configuration.backends)
+        }
+        return BackendDirectory(found: await Discovery.localBackend(through: client))
+    }
+}
+
+extension ListenAddress {
+    /// The socket that the service manager passed, or one made at a path.
+    ///
+    /// - Throws: ``StartFailure/directory(_:)`` where the socket's directory cannot be made.
+    init(_ passed: CInt?, path: String, mode: mode_t) throws(StartFailure) {
+        if let passed {
+            self = .inherited(fileDescriptor: passed)
+            return
+        }
+        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if !FileManager.default.fileExists(atPath: directory) {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: directory,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o755]
+                )
+            } catch {
+                throw .directory(
+                    "The directory \(directory) for the socket cannot be made: \(error.localizedDescription)"
+                )
+            }
+        }
+        self = .path(path, mode: mode)
+    }
+}
