@@ -1,0 +1,114 @@
+/// Counts words, sentences, questions and exclamations of prose.
+struct ProseCounter {
+    private(set) var words = 0
+    private(set) var sentences = 0
+    private(set) var questions = 0
+    private(set) var exclamations = 0
+
+    private var inWord = false
+    private var joiner = false
+    private var sentenceHasWords = false
+    private var ended = false
+    private var previous: Unicode.Scalar = " "
+    private var pendingExclamation = false
+
+    private static let spacedTerminals: Set<Unicode.Scalar> = [
+        ".", "!", "?", "…", "؟", "।", "።", "\u{37E}",
+    ]
+    private static let ideographicTerminals: Set<Unicode.Scalar> = ["。", "！", "？"]
+    private static let questionMarks: Set<Unicode.Scalar> = ["?", "？", "؟", "\u{37E}"]
+    private static let joiners: Set<Unicode.Scalar> = ["'", "’", "-", ".", ","]
+
+    /// Takes the next scalar.
+    mutating func feed(_ scalar: Unicode.Scalar) {
+        defer { previous = scalar }
+        settleExclamation(before: scalar)
+        if isWordScalar(scalar) {
+            takeWordScalar(scalar)
+            return
+        }
+        joiner = inWord && !joiner && Self.joiners.contains(scalar)
+        if !joiner { inWord = false }
+        if Self.ideographicTerminals.contains(scalar) {
+            endSentence()
+        } else if Self.spacedTerminals.contains(scalar) {
+            ended = sentenceHasWords
+        } else if scalar.properties.isWhitespace {
+            if ended { endSentence() }
+        } else if !isClosing(scalar) {
+            ended = false
+        }
+        let repeated = previous == scalar
+        if Self.questionMarks.contains(scalar), !repeated { questions += 1 }
+        if scalar == "！", !repeated { exclamations += 1 }
+        if scalar == "!", !repeated { pendingExclamation = true }
+    }
+
+    /// Takes a line's end, which white space also is.
+    mutating func endWord() { feed(" ") }
+
+    /// Ends the sentence, if there are words in it.
+    mutating func endSentence() {
+        settleExclamation(before: " ")
+        inWord = false
+        joiner = false
+        if sentenceHasWords { sentences += 1 }
+        sentenceHasWords = false
+        ended = false
+    }
+
+    /// `!=` and `![` are notation and no exclamation.
+    private mutating func settleExclamation(before scalar: Unicode.Scalar) {
+        if pendingExclamation && scalar != "=" && scalar != "[" { exclamations += 1 }
+        pendingExclamation = false
+    }
+
+    private mutating func takeWordScalar(_ scalar: Unicode.Scalar) {
+        // A terminal with a letter right behind it was none: `e.g.`, `3.14`, `example.org`.
+        ended = false
+        sentenceHasWords = true
+        if isIdeograph(scalar) {
+            words += 1
+            inWord = false
+        } else if !inWord {
+            words += 1
+            inWord = true
+        }
+        joiner = false
+    }
+
+    private func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                || ("0"..."9").contains(scalar)
+        }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+            .decimalNumber:
+            return true
+        case .nonspacingMark, .spacingMark: return inWord
+        default: return false
+        }
+    }
+
+    /// Han, Hiragana and Katakana: scripts without spaces whose scalars are near to words.
+    private func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x3041...0x3096, 0x30A1...0x30FA, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF,
+            0x2_0000...0x3_FFFD:
+            true
+        default: false
+        }
+    }
+
+    private func isClosing(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\"", "'", "*", "_", "`", "!", "?": true
+        default:
+            switch scalar.properties.generalCategory {
+            case .closePunctuation, .finalPunctuation: true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// Counts surface features scalar by scalar: what each line is, and the prose in it.
+struct SurfaceCounter {
+    private var characters = 0
+    private var lines = LineShape()
+    private var prose = ProseCounter()
+    private var emoji = EmojiCounter()
+    private var inFence: Character?
+    private var fenceLength = 0
+
+    private var bullets = 0
+    private var numberedItems = 0
+    private var headings = 0
+    private var codeFences = 0
+    private var codeLines = 0
+    private var tableRows = 0
+
+    /// Takes the next scalar.
+    mutating func feed(_ scalar: Unicode.Scalar) {
+        characters += 1
+        if scalar == "\n" {
+            endLine()
+            return
+        }
+        lines.feed(scalar)
+        guard inFence == nil else { return }
+        emoji.feed(scalar)
+        // What a line begins with (`1.`, `-`, `#`, `|`) is layout and no prose.
+        if !lines.isLayout {
+            for held in lines.takeHeld() { prose.feed(held) }
+            prose.feed(scalar)
+        }
+    }
+
+    /// Takes the end of the text.
+    mutating func finish() {
+        if !lines.isEmpty { endLine() }
+        prose.endSentence()
+    }
+
+    private mutating func endLine() {
+        let held = lines.takeHeld()
+        let shape = lines
+        lines = LineShape()
+        if let fence = shape.fence {
+            if let open = inFence {
+                let closes =
+                    fence.character == open && fence.length >= fenceLength && !fence.hasInfo
+                if closes { inFence = nil } else { codeLines += 1 }
+            } else {
+                prose.endSentence()
+                codeFences += 1
+                inFence = fence.character
+                fenceLength = fence.length
+            }
+            return
+        }
+        guard inFence == nil else {
+            codeLines += 1
+            return
+        }
+        for scalar in held { prose.feed(scalar) }
+        prose.endWord()
+        emoji.endRun()
+        count(shape)
+    }
+
+    private mutating func count(_ shape: LineShape) {
+        switch shape.kind {
+        case .bullet: bullets += 1
+        case .numbered: numberedItems += 1
+        case .heading: headings += 1
+        case .tableRow: tableRows += 1
+        case .plain: return
+        case .blank, .tableDelimiter: break
+        }
+        prose.endSentence()
+    }
+
+    /// The features by name.
+    var values: [String: Double] {
+        let sentences = prose.sentences
+        return [
+            "characters": Double(characters),
+            "words": Double(prose.words),
+            "sentences": Double(sentences),
+            "mean_sentence_words": sentences == 0 ? 0 : Double(prose.words) / Double(sentences),
+            "bullets": Double(bullets),
+            "numbered_items": Double(numberedItems),
+            "headings": Double(headings),
+            "code_fences": Double(codeFences),
+            "code_lines": Double(codeLines),
+            "table_rows": Double(tableRows),
+            "questions": Double(prose.questions),
+            "exclamations": Double(prose.exclamations),
+            "emoji": Double(emoji.count),
+        ]
+    }
+}

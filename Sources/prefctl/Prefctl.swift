@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import PrefControl
+
+/// `prefctl`: what people do with prefd by hand.
+struct Prefctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prefctl",
+        abstract: "See and change how prefd personalizes your answers, and run the service.",
+        discussion: """
+            prefd is found at --socket, PREFD_SOCKET, $XDG_RUNTIME_DIR/prefd/prefd.sock or \
+            /run/prefd/prefd.sock, in this order. Exit status: 0 done, 1 refused or failed, 2 usage, \
+            3 prefd not reachable.
+            """,
+        version: PrefdVersion.current,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Yourself",
+                subcommands: [
+                    StatusCommand.self, WhoamiCommand.self, SetCommand.self, GetCommand.self,
+                    UnsetCommand.self, WhyCommand.self, ConsentCommand.self, PreviewCommand.self,
+                    ExplainCommand.self, RateCommand.self, ExportCommand.self, ForgetMeCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "The service (admins)",
+                subcommands: [
+                    UsersCommand.self, UserCommand.self, RulesCommand.self, ConfigCommand.self,
+                    ReloadCommand.self, MetricsCommand.self,
+                ]
+            ),
+        ]
+    )
+}
+
+/// Parses the command line, runs the command and turns what came of it into an exit status.
+@main
+enum Main {
+    static func main() async {
+        let status: ExitStatus
+        do {
+            var command = try Prefctl.parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+            status = .done
+        } catch {
+            status = report(error)
+        }
+        exit(status.rawValue)
+    }
+
+    private static func report(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let failure as ControlFailure:
+            Console.error(failure.description, hint: failure.hint)
+            if case .unreachable = failure { return .unreachable }
+            return .failed
+        case let failure as CommandFailure:
+            Console.error(failure.message, hint: failure.hint)
+            return .failed
+        case let status as ExitStatus: return status
+        default: return reportUsage(error)
+        }
+    }
+
+    /// What ArgumentParser throws: help that was asked for, or a command line that it cannot read.
+    private static func reportUsage(_ error: any Error) -> ExitStatus {
+        let text = Prefctl.fullMessage(for: error)
+        if Prefctl.exitCode(for: error) == .success {
+            if !text.isEmpty { Console.print(text) }
+            return .done
+        }
+        Console.printToStandardError(text)
+        return .usage
+    }
+}
