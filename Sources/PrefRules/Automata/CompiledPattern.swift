@@ -1,0 +1,66 @@
+/// One rule's detector, compiled apart from the others.
+struct CompiledPattern: Sendable {
+    /// How many symbols of the shadow a match may have at most.
+    static let longestMatch = 16_384
+    /// How many where validators look at it.
+    static let longestValidatedMatch = 256
+
+    /// The rule's index in its rule set.
+    let index: Int
+    /// What it matches.
+    let automaton: RuleAutomaton
+    /// What a match must pass besides.
+    let validators: [any Validator]
+    /// Whether text must be held while it may match.
+    let holds: Bool
+    /// How many symbols a match may have at most.
+    let longestMatch: Int
+
+    /// Compiles a rule's detector.
+    init(
+        _ rule: Rule, index: Int, validators: [any Validator],
+        stateLimit: Int = RuleAutomaton.stateLimit
+    ) throws(PatternError) {
+        let node: PatternNode
+        var limit = NFA.regexLimit
+        switch rule.detector {
+        case .literal(let texts):
+            node = PatternParser.literal(texts, ignoringCase: !rule.isCaseSensitive)
+            limit = NFA.literalLimit
+        case .regex(let pattern):
+            node = try PatternParser.parse(pattern, ignoringCase: !rule.isCaseSensitive)
+        }
+        guard node.shortestMatch > 0 else {
+            throw PatternError(
+                position: nil,
+                message: "it matches the empty text, which is everywhere; make a part of it"
+                    + " obligatory (text of only invisible characters and marks counts as empty)")
+        }
+        let longest = validators.isEmpty ? Self.longestMatch : Self.longestValidatedMatch
+        guard node.shortestMatch <= longest else {
+            throw PatternError(
+                position: nil,
+                message: "a match has at least \(node.shortestMatch) characters, and at most"
+                    + " \(longest) are looked at")
+        }
+        if !validators.isEmpty, node.longestMatch.map({ $0 > longest }) ?? true {
+            throw PatternError(
+                position: nil,
+                message: "with validators a match may have \(longest) characters at most; bound"
+                    + " the repeats, such as {20,200} instead of {20,}")
+        }
+        let nfa = try NFA(node, limit: limit)
+        automaton = RuleAutomaton(
+            nfa, gateDepth: Gate.greatestDepth, stateLimit: stateLimit)
+        guard validators.isEmpty || automaton.simulated == nil else {
+            throw PatternError(
+                position: nil,
+                message: "too large to compile with validators; make its classes more distinct or"
+                    + " its repeats shorter")
+        }
+        self.index = index
+        self.validators = validators
+        holds = rule.action.changesMatch
+        longestMatch = longest
+    }
+}

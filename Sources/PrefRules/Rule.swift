@@ -1,0 +1,33 @@
+/// How a rule finds what it is about.
+public enum RuleDetector: Sendable, Hashable {
+    /// Any of these texts, wherever they occur.
+    case literal([String])
+    /// A regular expression of the supported kind (see `PatternParser`).
+    case regex(String)
+}
+
+/// One universal check on outputs, as a rule pack states it.
+public struct Rule: Sendable, Hashable {
+    /// The id, unique over all packs.
+    public let id: String
+    /// The name of the pack it comes from.
+    public let pack: String
+    /// What it is for, in words.
+    public let description: String
+    /// Where its knowledge comes from: a standard, a vendor's documentation.
+    public let source: String?
+    /// How matches are found.
+    public let detector: RuleDetector
+    /// The names of the validators that a match must pass, all of them.
+    public let validators: [String]
+    /// Where it looks.
+    public let surfaces: Set<TextSurface>
+    /// What a match does.
+    public let action: RuleAction
+    /// Whether upper and lower case differ; usually not.
+    public let isCaseSensitive: Bool
+    /// Texts in which it must match.
+    public let matchCases: [String]
+    /// Texts in which it must not match.
+    public let passCases: [String]
+}

@@ -1,0 +1,151 @@
+internal import FoundationEssentials
+
+/// The rules in force: compiled once, immutable, shared by all streams.
+///
+/// A rule set is whole or not there: where anything is wrong with a pack, all of it is refused.
+public struct RuleSet: Sendable {
+    /// The rules, in the order of their packs.
+    public let rules: [Rule]
+
+    private let programs: [TextSurface: SurfaceProgram]
+
+    /// Reads and compiles packs.
+    ///
+    /// - Parameters:
+    ///   - packs: the packs, in order; no rule id may occur twice.
+    ///   - runningCases: whether to refuse packs whose own test cases fail.
+    /// - Throws: everything that is wrong with the packs.
+    public init(packs: [RulePackSource], runningCases: Bool = true) throws(RuleError) {
+        try self.init(packs: packs, problems: [], runningCases: runningCases)
+    }
+
+    /// Reads the packs of a directory: its `*.yaml` files, by name.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory's path.
+    ///   - runningCases: whether to refuse packs whose own test cases fail.
+    /// - Throws: everything that is wrong with the directory or the packs.
+    public static func load(
+        directory: String, runningCases: Bool = true
+    ) throws(RuleError) -> RuleSet {
+        let files: [String]
+        do {
+            files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        } catch {
+            let message = "the directory of rule packs cannot be read; check the path and that"
+            throw RuleError(problems: [
+                PackPlace(file: directory).problem(message + " prefd may read it")
+            ])
+        }
+        var packs: [RulePackSource] = []
+        var problems: [RuleError.Problem] = []
+        for file in files where !file.hasPrefix(".") {
+            let path = directory.hasSuffix("/") ? directory + file : directory + "/" + file
+            if file.hasSuffix(".yml") {
+                problems.append(
+                    PackPlace(file: path).problem(
+                        "rule packs end in .yaml; rename it, or move it away if it is not in use"))
+            }
+            guard file.hasSuffix(".yaml") else { continue }
+            guard let data = FileManager.default.contents(atPath: path) else {
+                problems.append(
+                    PackPlace(file: path).problem("it cannot be read; check its permissions"))
+                continue
+            }
+            guard let text = String(validating: data, as: UTF8.self) else {
+                problems.append(PackPlace(file: path).problem("it is not UTF-8 text"))
+                continue
+            }
+            packs.append(RulePackSource(name: path, text: text))
+        }
+        return try RuleSet(packs: packs, problems: problems, runningCases: runningCases)
+    }
+
+    /// The packs that prefd ships with.
+    ///
+    /// - Throws: what is wrong with them; a test of prefd's own keeps that from happening.
+    public static func builtIn() throws(RuleError) -> RuleSet {
+        let packs = [
+            ("credentials.yaml", PackageResources.credentials_yaml),
+            ("crisis.yaml", PackageResources.crisis_yaml),
+            ("payment.yaml", PackageResources.payment_yaml),
+        ]
+        return try RuleSet(
+            packs: packs.map { name, bytes in
+                RulePackSource(name: name, text: String(decoding: bytes, as: UTF8.self))
+            }, runningCases: false)
+    }
+
+    /// A scanner for one channel of text.
+    public func scanner(for surface: TextSurface) -> TextScanner {
+        // Every surface has a program: they are made for all cases.
+        let program = programs[surface] ?? SurfaceProgram([])
+        return TextScanner(program: program, rules: rules, surface: surface)
+    }
+
+    private init(
+        packs: [RulePackSource], problems: [RuleError.Problem], runningCases: Bool
+    ) throws(RuleError) {
+        let parser = PackParser()
+        let located = packs.flatMap { parser.parse($0) }
+        var problems = problems + parser.problems
+        var firstPlace: [String: PackPlace] = [:]
+        var compiled: [CompiledPattern] = []
+        for (index, each) in located.enumerated() {
+            if let first = firstPlace[each.rule.id] {
+                let place = first.line.map { "\(first.file):\($0)" } ?? first.file
+                problems.append(
+                    each.idPlace.problem(
+                        "rule \(each.rule.id) is already at \(place); ids are unique over all"
+                            + " packs"))
+                continue
+            }
+            firstPlace[each.rule.id] = each.idPlace
+            let validators = each.rule.validators.compactMap {
+                ValidatorName(rawValue: $0)?.validator
+            }
+            do {
+                compiled.append(
+                    try CompiledPattern(each.rule, index: index, validators: validators))
+            } catch {
+                problems.append(
+                    each.detectorPlace.problem("'detect' of rule \(each.rule.id): \(error.text)"))
+            }
+        }
+        guard problems.isEmpty else { throw RuleError(problems: problems) }
+        rules = located.map(\.rule)
+        programs = Self.programs(for: located.map(\.rule), compiled)
+        guard runningCases else { return }
+        let failures = runCases()
+        guard failures.isEmpty else {
+            throw RuleError(problems: Self.problems(for: failures, in: located))
+        }
+    }
+
+    private static func programs(
+        for rules: [Rule], _ compiled: [CompiledPattern]
+    ) -> [TextSurface: SurfaceProgram] {
+        var programs: [TextSurface: SurfaceProgram] = [:]
+        var known: [[Int]: SurfaceProgram] = [:]
+        for surface in TextSurface.allCases {
+            let here = compiled.filter { rules[$0.index].surfaces.contains(surface) }
+            let key = here.map(\.index)
+            let program = known[key] ?? SurfaceProgram(here)
+            known[key] = program
+            programs[surface] = program
+        }
+        return programs
+    }
+
+    private static func problems(
+        for failures: [CaseFailure], in located: [LocatedRule]
+    ) -> [RuleError.Problem] {
+        failures.compactMap { failure in
+            guard let rule = located.first(where: { $0.rule.id == failure.ruleID }) else {
+                return nil
+            }
+            let places = failure.expectation == .match ? rule.matchPlaces : rule.passPlaces
+            return places[failure.index].problem(failure.description)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// None of the words and signs that stand for a secret in manuals, such as `password` or `${…}`.
+struct PlaceholderValidator: Validator {
+    private static let placeholders = [
+        "password", "passwd", "passw0rd", ":pass@", ":pwd@", "secret", "example", "changeme", "your",
+        "xxx", "***", "...", "${", "{{", "%s", "$(", ":$", "redacted", "removed", "placeholder", "token",
+        "user:user", "guest:guest", "admin:admin", "root:root", "test:test", "postgres:postgres",
+    ].map { Array($0.utf8) }
+
+    func narrow(_ lengths: inout LengthSet, of symbols: ArraySlice<ShadowSymbol>) {
+        let text = symbols.map { symbol in
+            let byte = SymbolReading.ascii(symbol) ?? 0
+            return (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
+        }
+        var found = Int.max
+        for placeholder in Self.placeholders where placeholder.count <= text.count {
+            for start in 0...(text.count - placeholder.count)
+            where text[start..<(start + placeholder.count)].elementsEqual(placeholder) {
+                found = min(found, start + placeholder.count)
+                break
+            }
+        }
+        guard found <= text.count else { return }
+        for length in found...text.count { lengths.remove(length: length) }
+    }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Opens connections to endpoints.
+final class Connector: Sendable {
+    private let limits: ClientLimits
+    private let pool: ConnectionPool
+    /// One TLS context for each set of authorities: reading the system's takes milliseconds.
+    private let tlsContexts = Mutex<[String?: NIOSSLContext]>([:])
+
+    init(limits: ClientLimits, pool: ConnectionPool) {
+        self.limits = limits
+        self.pool = pool
+    }
+
+    /// Connects, within the time that name look-up, connection and TLS may take together.
+    func connect(
+        to endpoint: Endpoint,
+        on eventLoop: any EventLoop,
+        timeout: Duration
+    ) async throws(ClientError) -> NIOLoopBound<ClientConnection> {
+        let opening = ConnectionOpening()
+        let tls = try tlsContext(for: endpoint)
+        let deadline = eventLoop.scheduleTask(in: TimeAmount(timeout)) {
+            opening.fail(.connectTimedOut(endpoint: endpoint, after: timeout))
+        }
+        defer { deadline.cancel() }
+        attempt(endpoint, tls, on: eventLoop, opening)
+        return try await opening.wait()
+    }
+
+    /// Reads the authorities of an HTTPS endpoint ahead of its first use.
+    @discardableResult
+    func tlsContext(for endpoint: Endpoint) throws(ClientError) -> NIOSSLContext? {
+        guard case .https(_, _, let authorityFile) = endpoint else { return nil }
+        if let context = tlsContexts.withLock({ $0[authorityFile] }) { return context }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let authorityFile { configuration.trustRoots = .file(authorityFile) }
+        do {
+            if let authorityFile, try NIOSSLCertificate.fromPEMFile(authorityFile).isEmpty {
+                throw NIOSSLError.failedToLoadCertificate
+            }
+            let context = try NIOSSLContext(configuration: configuration)
+            tlsContexts.withLock { $0[authorityFile] = context }
+            return context
+        } catch {
+            let source = authorityFile.map { "the authority file \($0)" } ?? "the system's authorities"
+            throw .tlsFailed(
+                endpoint: endpoint,
+                reason: "\(source) cannot be read as PEM certificates")
+        }
+    }
+
+    private func attempt(
+        _ endpoint: Endpoint,
+        _ tls: NIOSSLContext?,
+        on eventLoop: any EventLoop,
+        _ opening: ConnectionOpening
+    ) {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelInitializer { channel in
+                opening.tries(channel)
+                return channel.eventLoop.makeCompletedFuture {
+                    try self.configure(channel, endpoint, tls, opening)
+                }
+            }
+        let connected =
+            switch endpoint {
+            case .unix(let path):
+                bootstrap.connect(unixDomainSocketPath: path)
+            case .http(let host, let port), .https(let host, let port, _):
+                connect(bootstrap, to: host, port)
+            }
+        connected.whenFailure { error in
+            // A Unix socket whose queue is full says so at once, instead of queueing.
+            if case .unix = endpoint, (error as? IOError)?.errnoCode == EAGAIN, !opening.hasEnded {
+                _ = eventLoop.scheduleTask(in: .milliseconds(2)) {
+                    self.attempt(endpoint, tls, on: eventLoop, opening)
+                }
+                return
+            }
+            opening.fail(.connectFailed(endpoint: endpoint, reason: connectFailureText(error)))
+        }
+    }
+
+    private func connect(
+        _ bootstrap: ClientBootstrap,
+        to host: String,
+        _ port: Int
+    ) -> EventLoopFuture<any Channel> {
+        // An address needs no look-up, which would cross threads.
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            return bootstrap.connect(to: address)
+        }
+        return bootstrap.connect(host: host, port: port)
+    }
+
+    private func configure(
+        _ channel: any Channel,
+        _ endpoint: Endpoint,
+        _ tls: NIOSSLContext?,
+        _ opening: ConnectionOpening
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls, case .https(let host, _, _) = endpoint {
+            // An address is checked against the certificate as it is, and cannot be sent as SNI.
+            let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+            try pipeline.addHandler(
+                NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
+        }
+        var parsing = NIOHTTPDecoderLimitConfiguration()
+        parsing.maxHeaderFieldSize = limits.maxHeaderBytes
+        parsing.maxHeaderListSize = limits.maxHeaderBytes
+        parsing.maxHeaderFieldCount = limits.maxHeaderFields
+        var writing = HTTPRequestEncoder.Configuration()
+        writing.automaticallySetFramingHeaders = false
+        try pipeline.addHandler(HTTPRequestEncoder(configuration: writing))
+        try pipeline.addHandler(
+            ByteToMessageHandler(
+                HTTPResponseDecoder(
+                    informationalResponseStrategy: .drop,
+                    limitConfiguration: parsing)))
+        try pipeline.addHandler(
+            ClientConnection(endpoint: endpoint, limits: limits, pool: pool, opening: opening))
+    }
+}
+
+/// Names why a socket did not connect.
+private func connectFailureText(_ error: any Error) -> String {
+    switch error {
+    case let error as IOError:
+        errorText(error.errnoCode)
+    case let error as NIOConnectionError:
+        error.connectionErrors.first.map { connectFailureText($0.error) }
+            ?? "the host's name cannot be resolved"
+    default:
+        String(describing: error)
+    }
+}

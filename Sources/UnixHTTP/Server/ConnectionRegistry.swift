@@ -1,0 +1,119 @@
+import NIOCore
+import Synchronization
+
+/// The open connections of a server, counted by user.
+final class ConnectionRegistry: Sendable {
+    struct Entry: Sendable {
+        let channel: any Channel
+        let control: ConnectionControl
+        let assembler: NIOLoopBound<RequestAssembler>
+        let uid: UInt32
+    }
+
+    enum Admission {
+        case admitted
+        /// To be told why it is not served.
+        case refused(RequestFault)
+        /// There are so many that telling would cost too much.
+        case dropped
+    }
+
+    private struct State {
+        var entries: [ObjectIdentifier: Entry] = [:]
+        var countsByUID: [UInt32: Int] = [:]
+        var isDraining = false
+        var isClosed = false
+        var waitersForEnd: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let limits: ServerLimits
+    private let state = Mutex(State())
+
+    init(limits: ServerLimits) {
+        self.limits = limits
+    }
+
+    /// How many connections are open, by uid.
+    var countsByUID: [UInt32: Int] { state.withLock { $0.countsByUID } }
+
+    /// Whether one more connection of this uid is served.
+    func admission(of uid: UInt32) -> Admission {
+        state.withLock { state in
+            let ofUser = state.countsByUID[uid] ?? 0
+            // The refused ones hold a descriptor while they are being told: as many again at most.
+            if ofUser >= 2 * limits.maxConnectionsPerUser { return .dropped }
+            if state.entries.count >= limits.maxConnections + 64 { return .dropped }
+            if ofUser >= limits.maxConnectionsPerUser {
+                return .refused(.tooManyConnectionsOfUser(limit: limits.maxConnectionsPerUser))
+            }
+            if state.entries.count >= limits.maxConnections {
+                return .refused(.tooManyConnections(limit: limits.maxConnections))
+            }
+            return .admitted
+        }
+    }
+
+    func insert(_ entry: Entry) {
+        let (isDraining, isClosed) = state.withLock { state in
+            state.entries[ObjectIdentifier(entry.control)] = entry
+            state.countsByUID[entry.uid, default: 0] += 1
+            return (state.isDraining, state.isClosed)
+        }
+        if isDraining { entry.drain() }
+        if isClosed { entry.close() }
+    }
+
+    func remove(_ entry: Entry) {
+        let waiters = state.withLock { state in
+            state.entries[ObjectIdentifier(entry.control)] = nil
+            if let count = state.countsByUID[entry.uid] {
+                state.countsByUID[entry.uid] = count > 1 ? count - 1 : nil
+            }
+            guard state.entries.isEmpty else { return [] as [CheckedContinuation<Void, Never>] }
+            defer { state.waitersForEnd = [] }
+            return state.waitersForEnd
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until the last connection has ended.
+    func waitUntilEmpty() async {
+        await withCheckedContinuation { waiter in
+            let isEmpty = state.withLock { state in
+                if !state.entries.isEmpty { state.waitersForEnd.append(waiter) }
+                return state.entries.isEmpty
+            }
+            if isEmpty { waiter.resume() }
+        }
+    }
+
+    /// Lets every connection end after its running exchange, and idle ones now.
+    func drain() {
+        let entries = state.withLock { state in
+            state.isDraining = true
+            return Array(state.entries.values)
+        }
+        for entry in entries { entry.drain() }
+    }
+
+    /// Cancels every exchange and closes every connection.
+    func closeAll() {
+        let entries = state.withLock { state in
+            state.isClosed = true
+            return Array(state.entries.values)
+        }
+        for entry in entries { entry.close() }
+    }
+}
+
+extension ConnectionRegistry.Entry {
+    func drain() {
+        control.drain()
+        channel.eventLoop.execute { assembler.value.drain() }
+    }
+
+    func close() {
+        control.cancel()
+        channel.close(promise: nil)
+    }
+}

@@ -1,0 +1,101 @@
+import NIOCore
+import NIOHTTP1
+
+/// How the end of a response's body is marked (RFC 9112 section 6.3).
+enum ResponseFraming: Equatable {
+    /// There is no body, whatever is written: HEAD, 204, 304.
+    case none
+    /// The body has exactly this many bytes.
+    case length(Int)
+    /// The body comes in chunks, the last one empty.
+    case chunked
+    /// The body ends with the connection: all that HTTP/1.0 has without a length.
+    case untilClose
+
+    init(request: RequestHead?, status: HTTPResponseStatus, headers: HTTPHeaders) {
+        if request?.method == .HEAD || status == .noContent || status == .notModified {
+            self = .none
+        } else if let length = headers.declaredLength {
+            self = .length(length)
+        } else if request?.version == .http1_0 {
+            self = .untilClose
+        } else {
+            self = .chunked
+        }
+    }
+
+    /// Frames a part of the body; nil when nothing is to be sent for it.
+    func frame(_ part: ByteBuffer) -> ByteBuffer? {
+        guard part.readableBytes > 0 else { return nil }
+        switch self {
+        case .none: return nil
+        case .length, .untilClose: return part
+        case .chunked:
+            // One buffer, one write: copying a chunk costs less than a second system call.
+            var framed = ByteBuffer()
+            framed.reserveCapacity(part.readableBytes + 20)
+            framed.writeString(String(part.readableBytes, radix: 16))
+            framed.writeStaticString("\r\n")
+            framed.writeImmutableBuffer(part)
+            framed.writeStaticString("\r\n")
+            return framed
+        }
+    }
+
+    /// What marks the end.
+    var terminator: ByteBuffer {
+        self == .chunked ? ByteBuffer(string: "0\r\n\r\n") : ByteBuffer()
+    }
+}
+
+/// The head of a response, about to go on the wire.
+struct ResponseHead {
+    let status: HTTPResponseStatus
+    let headers: HTTPHeaders
+    let framing: ResponseFraming
+    /// What `Connection` says; nil where the version's default is meant.
+    let connection: String?
+
+    /// The bytes of status line and fields, with room for `bodyBytes` more.
+    ///
+    /// Fields that belong to one connection are the server's to write, and left out of `headers`.
+    func encoded(reserving bodyBytes: Int = 0) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(256 + bodyBytes)
+        bytes.writeStaticString("HTTP/1.1 ")
+        bytes.writeString(String(status.code))
+        bytes.writeStaticString(" ")
+        bytes.writeString(status.reasonPhrase)
+        bytes.writeStaticString("\r\n")
+        for (name, value) in headers where isWritten(name) {
+            bytes.writeString(name)
+            bytes.writeStaticString(": ")
+            bytes.writeString(value)
+            bytes.writeStaticString("\r\n")
+        }
+        if framing == .chunked { bytes.writeStaticString("transfer-encoding: chunked\r\n") }
+        if let connection {
+            bytes.writeStaticString("connection: ")
+            bytes.writeString(connection)
+            bytes.writeStaticString("\r\n")
+        }
+        bytes.writeStaticString("\r\n")
+        return bytes
+    }
+
+    private func isWritten(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 10: !name.isEqualCaseInsensitiveASCII("connection") && !name.isEqualCaseInsensitiveASCII("keep-alive")
+        case 17: !name.isEqualCaseInsensitiveASCII("transfer-encoding")
+        case 14: status != .noContent || !name.isEqualCaseInsensitiveASCII("content-length")
+        default: true
+        }
+    }
+}
+
+extension String {
+    /// Compares field names, which are ASCII and have no case.
+    func isEqualCaseInsensitiveASCII(_ other: String) -> Bool {
+        utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
+    }
+}

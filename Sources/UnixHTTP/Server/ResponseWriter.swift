@@ -1,0 +1,211 @@
+public import NIOCore
+public import NIOHTTP1
+
+import Synchronization
+
+/// Writes the one answer to a request, whole or in parts, no faster than the client reads it.
+///
+/// Every function that writes waits while the client is more than
+/// ``ServerLimits/writeBufferBytes`` behind. `HEAD`, 204 and 304 have no body: what is written to
+/// one is dropped. Framing (`Transfer-Encoding`, `Connection`) is the writer's own, and left out
+/// of the fields that it is given; a `Content-Length` among them is kept and held to.
+public final class ResponseWriter: Sendable {
+    fileprivate enum Phase {
+        case notBegun
+        case streaming(ResponseFraming, written: Int, closes: Bool)
+        case ended
+    }
+
+    private let outbound: NIOAsyncChannelOutboundWriter<OutboundPart>
+    private let control: ConnectionControl
+    private let request: RequestHead?
+    private let keepsAlive: Bool
+    private let phase = Mutex(Phase.notBegun)
+
+    init(
+        outbound: NIOAsyncChannelOutboundWriter<OutboundPart>,
+        control: ConnectionControl,
+        request: RequestHead?,
+        keepsAlive: Bool
+    ) {
+        self.outbound = outbound
+        self.control = control
+        self.request = request
+        self.keepsAlive = keepsAlive
+    }
+
+    /// Whether a head is on its way: after that, an error can no longer have a status of its own.
+    public var hasBegun: Bool {
+        phase.withLock { phase in
+            if case .notBegun = phase { false } else { true }
+        }
+    }
+
+    /// Whether the answer is complete or was given up.
+    public var hasEnded: Bool {
+        phase.withLock { phase in
+            if case .ended = phase { true } else { false }
+        }
+    }
+
+    /// Sends the head at once; the body follows by ``write(_:)`` and ends by ``finish()``.
+    ///
+    /// - Throws: ``ResponseWriteError``, when there is nobody to send to or nothing to send.
+    public func begin(
+        _ status: HTTPResponseStatus,
+        headers: HTTPHeaders = [:]
+    ) async throws(ResponseWriteError) {
+        let head = try makeHead(status, headers)
+        try phase.withLock { phase throws(ResponseWriteError) in
+            guard case .notBegun = phase else { throw .alreadyBegun }
+            let closes = head.connection == "close"
+            phase = .streaming(head.framing, written: 0, closes: closes)
+        }
+        try await put(.more(head.encoded()))
+    }
+
+    /// Sends a part of the body, as one chunk where the body is chunked.
+    ///
+    /// - Throws: ``ResponseWriteError``, also when the part is more than was declared: none of it
+    ///   is sent then.
+    public func write(_ part: ByteBuffer) async throws(ResponseWriteError) {
+        let framing = try phase.withLock { phase throws(ResponseWriteError) in
+            guard case .streaming(let framing, var written, let closes) = phase else {
+                throw phase.misuse
+            }
+            written += part.readableBytes
+            if case .length(let declared) = framing, written > declared {
+                throw .lengthMismatch(declared: declared, written: written)
+            }
+            phase = .streaming(framing, written: written, closes: closes)
+            return framing
+        }
+        guard let framed = framing.frame(part) else { return }
+        try await put(.more(framed))
+    }
+
+    /// Ends the answer. From here on the client may leave without cancelling the handler.
+    ///
+    /// - Throws: ``ResponseWriteError``; a body shorter than was declared stays without its end,
+    ///   and the connection is closed.
+    public func finish() async throws(ResponseWriteError) {
+        let (framing, closes) = try phase.withLock { phase throws(ResponseWriteError) in
+            guard case .streaming(let framing, let written, let closes) = phase else {
+                throw phase.misuse
+            }
+            if case .length(let declared) = framing, written != declared {
+                throw .lengthMismatch(declared: declared, written: written)
+            }
+            phase = .ended
+            return (framing, closes)
+        }
+        try await put(.last(framing.terminator, then: closes ? .close : .keepAlive))
+        control.endExchange()
+    }
+
+    /// Sends a whole answer in one write, with its `Content-Length`.
+    ///
+    /// - Throws: ``ResponseWriteError``, when there is nobody to send to or nothing to send.
+    public func send(
+        _ status: HTTPResponseStatus,
+        headers: HTTPHeaders = [:],
+        body: ByteBuffer = ByteBuffer()
+    ) async throws(ResponseWriteError) {
+        var headers = headers
+        let framing = ResponseFraming(request: request, status: status, headers: headers)
+        // The length of a HEAD's answer is that of the body it stands for.
+        if framing != .none || (request?.method == .HEAD && status != .noContent) {
+            headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
+        }
+        let head = try makeHead(status, headers)
+        try phase.withLock { phase throws(ResponseWriteError) in
+            guard case .notBegun = phase else { throw .alreadyBegun }
+            phase = .ended
+        }
+        let next: OutboundPart.Next = head.connection == "close" ? .close : .keepAlive
+        let bodyBytes = head.framing == .none ? 0 : body.readableBytes
+        if bodyBytes <= ResponseWriter.copiedBytes {
+            var bytes = head.encoded(reserving: bodyBytes)
+            if bodyBytes > 0 { bytes.writeImmutableBuffer(body) }
+            try await put(.last(bytes, then: next))
+        } else {
+            try await put(.more(head.encoded()), .last(body, then: next))
+        }
+        control.endExchange()
+    }
+
+    /// Gives the answer up: the client sees it end without its end, never as a whole one.
+    ///
+    /// What was written before is still delivered, and the connection closed when the handler
+    /// returns. (An answer to HTTP/1.0 without a length has no other end than that.)
+    public func abort() {
+        phase.withLock { $0 = .ended }
+        isAborted.withLock { $0 = true }
+    }
+
+    private let isAborted = Mutex(false)
+
+    /// Up to here a body is copied behind its head, which is cheaper than a gathering write.
+    private static let copiedBytes = 32 * 1024
+
+    private func makeHead(
+        _ status: HTTPResponseStatus,
+        _ headers: HTTPHeaders
+    ) throws(ResponseWriteError) -> ResponseHead {
+        guard status.code >= 200 else { throw .notFinal(status: Int(status.code)) }
+        if let name = headers.firstUnwritableField { throw .unwritableField(name: name) }
+        guard status.reasonPhrase.utf8.allSatisfy(\.isFieldValueByte) else {
+            throw .unwritableField(name: "reason phrase")
+        }
+        let framing = ResponseFraming(request: request, status: status, headers: headers)
+        var connection: String?
+        if !keepsAlive || control.isDraining || framing == .untilClose {
+            connection = "close"
+        } else if request?.version == .http1_0 {
+            connection = "keep-alive"
+        }
+        return ResponseHead(
+            status: status,
+            headers: headers,
+            framing: framing,
+            connection: connection)
+    }
+
+    private func put(_ parts: OutboundPart...) async throws(ResponseWriteError) {
+        do {
+            if parts.count == 1 {
+                try await outbound.write(parts[0])
+            } else {
+                try await outbound.write(contentsOf: parts)
+            }
+        } catch {
+            throw error is CancellationError && !control.peerIsGone ? .cancelled : .clientGone
+        }
+    }
+}
+
+extension ResponseWriter {
+    /// How a handler left its answer.
+    enum Outcome {
+        case notBegun
+        case finished
+        case unfinished
+    }
+
+    var outcome: Outcome {
+        if isAborted.withLock({ $0 }) { return .unfinished }
+        return phase.withLock { phase in
+            switch phase {
+            case .notBegun: .notBegun
+            case .streaming: .unfinished
+            case .ended: .finished
+            }
+        }
+    }
+}
+
+extension ResponseWriter.Phase {
+    fileprivate var misuse: ResponseWriteError {
+        if case .ended = self { .alreadyEnded } else { .notBegun }
+    }
+}
