@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "PrefPipeline",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", "PrefLearning", nioCore, nioHTTP1,
+                "PrefModel", "ChatWire", "PrefRules", nioCore, nioHTTP1,
             ],
             resources: [.embedInCode("Compose/preference-text.yaml")],
             swiftSettings: strict
@@ -96,8 +96,7 @@ let package = Package(
         .target(
             name: "PrefAPI",
             dependencies: [
-                "PrefModel", "PrefControl", "PrefStore", "PrefPipeline", "PrefRules",
-                "PrefLearning", nioCore, nioHTTP1,
+                "PrefModel", "PrefControl", "PrefStore", "PrefRules", "PrefLearning",
             ],
             swiftSettings: strict
         ),
@@ -134,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "PrefModelTests",
             dependencies: ["PrefModel", "TestSupport"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(name: "ChatWireTests", dependencies: ["ChatWire"], swiftSettings: strict),
         .testTarget(
             name: "PrefLearningTests",
@@ -144,7 +144,9 @@ let package = Package(
         .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),
         .testTarget(
             name: "PrefPipelineTests",
-            dependencies: ["PrefPipeline", "PrefModel", "PrefRules", "TestSupport", nioCore, nioHTTP1, yams],
+            dependencies: [
+                "PrefPipeline", "PrefModel", "PrefRules", "TestSupport", nioCore, nioHTTP1, yams,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -158,7 +160,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
-        .testTarget(name: "PrefConfigTests", dependencies: ["PrefConfig"], swiftSettings: strict),
+        .testTarget(
+            name: "PrefConfigTests",
+            dependencies: ["PrefConfig", "PrefModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PrefAPITests",
+            dependencies: ["PrefModel", "PrefControl", "PrefStore", "PrefRules", "PrefAPI"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "PrefControlTests",
             dependencies: ["PrefModel", "PrefControl", "prefctl", "UnixHTTP", nioCore, nioHTTP1],

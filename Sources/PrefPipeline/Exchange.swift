@@ -248,6 +248,15 @@ struct Exchange {
     }
 
     private func complete(_ outcome: AnswerOutcome) {
+        if let failure = outcome.failure {
+            if case .upstream = failure { pipeline.counters.count(failureOf: trace.backend ?? "?") }
+            record(
+                .backendFailed,
+                .error,
+                "Broke a stream off: \(failure.code).",
+                action: failure.code
+            )
+        }
         pipeline.counters.count(answer: outcome.status)
         pipeline.log.complete(id, status: outcome.status, rules: outcome.hits)
         for hit in outcome.hits {

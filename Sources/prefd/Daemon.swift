@@ -2,6 +2,7 @@ import Foundation
 import NIOPosix
 import PrefAPI
 import PrefConfig
+import PrefControl
 import PrefModel
 import PrefPipeline
 import PrefRules
@@ -83,7 +84,7 @@ struct Daemon {
         )
         let admin = AdminAPI(
             data: data,
-            rules: RulesDesk(live: live, reloader: reloader, events: events),
+            rules: RulesDesk(live: live, reloader: reloader),
             service: facts,
             metrics: Metrics(counters: counters, inFlight: inFlight, live: live)
         )
@@ -171,9 +172,9 @@ struct Daemon {
                 .started,
                 priority: .notice,
                 message:
-                    "prefd \(Version.current) serves with \(settings.rules.rules.count) rules; "
+                    "prefd \(PrefdVersion.current) serves with \(settings.rules.rules.count) rules; "
                     + "backends (\(how)): \(backends).",
-                more: ["PREFD_VERSION": Version.current]
+                more: ["PREFD_VERSION": PrefdVersion.current]
             )
         )
         for warning in settings.configuration.warnings {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PrefControl
 
 /// The daemon's command line.
 @main
@@ -7,13 +8,8 @@ struct Prefd: AsyncParsableCommand {
         commandName: "prefd",
         abstract:
             "Stands between local apps and their language model: your preferences in, everyone's rules out.",
-        version: Version.current,
+        version: PrefdVersion.current,
         subcommands: [ServeCommand.self, CheckCommand.self],
         defaultSubcommand: ServeCommand.self
     )
-}
-
-/// The program's version.
-enum Version {
-    static let current = "0.1.0"
 }

@@ -212,6 +212,12 @@ public struct MirrorUpstream<Other: Upstream>: Upstream {
         guard backend == Mirror.backend else {
             return try await other.exchange(request, with: backend, consume)
         }
-        return try await consume(try Mirror.answer(request))
+        let answer: ForwardResponse
+        do {
+            answer = try Mirror.answer(request)
+        } catch {
+            throw UpstreamFailure.broken("the mirror could not read the request")
+        }
+        return try await consume(answer)
     }
 }

@@ -9,6 +9,14 @@ public final class RequestLog: Sendable {
     private struct State {
         var byID: [String: (principal: Principal, explanation: Explanation)] = [:]
         var order: [Principal: [String]] = [:]
+        /// When each principal last asked, counted in requests.
+        var lastAsked: [Principal: Int] = [:]
+        var requests = 0
+
+        mutating func forget(_ principal: Principal) {
+            for id in order.removeValue(forKey: principal) ?? [] { byID[id] = nil }
+            lastAsked[principal] = nil
+        }
     }
 
     private let state = Mutex(State())
@@ -29,10 +37,12 @@ public final class RequestLog: Sendable {
     func remember(_ explanation: Explanation, of principal: Principal) {
         state.withLock { state in
             if state.order[principal] == nil, state.order.count >= principals,
-                let victim = state.order.keys.first
+                let oldest = state.lastAsked.min(by: { $0.value < $1.value })?.key
             {
-                for id in state.order.removeValue(forKey: victim) ?? [] { state.byID[id] = nil }
+                state.forget(oldest)
             }
+            state.requests += 1
+            state.lastAsked[principal] = state.requests
             state.byID[explanation.id] = (principal, explanation)
             state.order[principal, default: []].append(explanation.id)
             if let count = state.order[principal]?.count, count > perPrincipal {
@@ -67,8 +77,6 @@ public final class RequestLog: Sendable {
 
     /// Forgets everything about a principal.
     public func forget(_ principal: Principal) {
-        state.withLock { state in
-            for id in state.order.removeValue(forKey: principal) ?? [] { state.byID[id] = nil }
-        }
+        state.withLock { $0.forget(principal) }
     }
 }

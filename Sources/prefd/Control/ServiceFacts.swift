@@ -48,7 +48,7 @@ struct ServiceFacts: ServiceControl {
         let directory: String? =
             if case .directory(let path) = settings.configuration.rules { path } else { nil }
         return ServiceStatus(
-            version: Version.current,
+            version: PrefdVersion.current,
             processID: ProcessInfo.processInfo.processIdentifier,
             startedAt: startedAt,
             configFile: source.file,

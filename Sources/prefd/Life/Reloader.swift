@@ -1,3 +1,4 @@
+import PrefAPI
 import PrefConfig
 import PrefControl
 import PrefModel
@@ -131,10 +132,7 @@ extension StartFailure {
                     hint: $0.hint
                 )
             }
-        case .rules(let error):
-            error.problems.map {
-                FileProblem(file: $0.file, line: $0.line, column: $0.column, message: $0.message)
-            }
+        case .rules(let error): RuleReports.problems(error)
         default: [FileProblem(file: "", message: description)]
         }
     }
