@@ -22,20 +22,29 @@ extension RuleSet {
         return hits(in: text, surface: surface).map { hit in
             let matched = String(decoding: bytes[hit.range], as: UTF8.self)
             return TryResult(
-                rule: rules[hit.rule], range: hit.range, matched: matched,
-                normalized: Shadow.fold(matched))
+                rule: rules[hit.rule],
+                range: hit.range,
+                matched: matched,
+                normalized: Shadow.fold(matched)
+            )
         }
     }
 
     private func failures(
-        of rule: Rule, _ expectation: CaseFailure.Expectation, _ cases: [String],
+        of rule: Rule,
+        _ expectation: CaseFailure.Expectation,
+        _ cases: [String],
         _ surface: TextSurface
     ) -> [CaseFailure] {
         cases.enumerated().compactMap { index, text in
             let matches = hits(in: text, surface: surface).contains { rules[$0.rule].id == rule.id }
             guard matches != (expectation == .match) else { return nil }
             return CaseFailure(
-                ruleID: rule.id, expectation: expectation, index: index, surface: surface)
+                ruleID: rule.id,
+                expectation: expectation,
+                index: index,
+                surface: surface
+            )
         }
     }
 

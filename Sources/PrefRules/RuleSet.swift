@@ -24,9 +24,11 @@ public struct RuleSet: Sendable {
     /// - Parameters:
     ///   - directory: the directory's path.
     ///   - runningCases: whether to refuse packs whose own test cases fail.
+    /// - Returns: the rules of all packs; none where the directory has no pack.
     /// - Throws: everything that is wrong with the directory or the packs.
     public static func load(
-        directory: String, runningCases: Bool = true
+        directory: String,
+        runningCases: Bool = true
     ) throws(RuleError) -> RuleSet {
         let files: [String]
         do {
@@ -44,12 +46,15 @@ public struct RuleSet: Sendable {
             if file.hasSuffix(".yml") {
                 problems.append(
                     PackPlace(file: path).problem(
-                        "rule packs end in .yaml; rename it, or move it away if it is not in use"))
+                        "rule packs end in .yaml; rename it, or move it away if it is not in use"
+                    )
+                )
             }
             guard file.hasSuffix(".yaml") else { continue }
             guard let data = FileManager.default.contents(atPath: path) else {
                 problems.append(
-                    PackPlace(file: path).problem("it cannot be read; check its permissions"))
+                    PackPlace(file: path).problem("it cannot be read; check its permissions")
+                )
                 continue
             }
             guard let text = String(validating: data, as: UTF8.self) else {
@@ -73,7 +78,9 @@ public struct RuleSet: Sendable {
         return try RuleSet(
             packs: packs.map { name, bytes in
                 RulePackSource(name: name, text: String(decoding: bytes, as: UTF8.self))
-            }, runningCases: false)
+            },
+            runningCases: false
+        )
     }
 
     /// A scanner for one channel of text.
@@ -84,7 +91,9 @@ public struct RuleSet: Sendable {
     }
 
     private init(
-        packs: [RulePackSource], problems: [RuleError.Problem], runningCases: Bool
+        packs: [RulePackSource],
+        problems: [RuleError.Problem],
+        runningCases: Bool
     ) throws(RuleError) {
         let parser = PackParser()
         let located = packs.flatMap { parser.parse($0) }
@@ -97,7 +106,9 @@ public struct RuleSet: Sendable {
                 problems.append(
                     each.idPlace.problem(
                         "rule \(each.rule.id) is already at \(place); ids are unique over all"
-                            + " packs"))
+                            + " packs"
+                    )
+                )
                 continue
             }
             firstPlace[each.rule.id] = each.idPlace
@@ -106,10 +117,12 @@ public struct RuleSet: Sendable {
             }
             do {
                 compiled.append(
-                    try CompiledPattern(each.rule, index: index, validators: validators))
+                    try CompiledPattern(each.rule, index: index, validators: validators)
+                )
             } catch {
                 problems.append(
-                    each.detectorPlace.problem("'detect' of rule \(each.rule.id): \(error.text)"))
+                    each.detectorPlace.problem("'detect' of rule \(each.rule.id): \(error.text)")
+                )
             }
         }
         guard problems.isEmpty else { throw RuleError(problems: problems) }
@@ -123,7 +136,8 @@ public struct RuleSet: Sendable {
     }
 
     private static func programs(
-        for rules: [Rule], _ compiled: [CompiledPattern]
+        for rules: [Rule],
+        _ compiled: [CompiledPattern]
     ) -> [TextSurface: SurfaceProgram] {
         var programs: [TextSurface: SurfaceProgram] = [:]
         var known: [[Int]: SurfaceProgram] = [:]
@@ -138,7 +152,8 @@ public struct RuleSet: Sendable {
     }
 
     private static func problems(
-        for failures: [CaseFailure], in located: [LocatedRule]
+        for failures: [CaseFailure],
+        in located: [LocatedRule]
     ) -> [RuleError.Problem] {
         failures.compactMap { failure in
             guard let rule = located.first(where: { $0.rule.id == failure.ruleID }) else {

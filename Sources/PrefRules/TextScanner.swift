@@ -124,7 +124,8 @@ public struct TextScanner: Sendable {
                 matcher.feed(ShadowPiece(scalar: symbol, start: piece.start, end: piece.end))
             }
         case .mark:
-            if piece.start == matcher.lastEnd, piece.end - matcher.lastBareEnd <= Self.longestMarks {
+            if piece.start == matcher.lastEnd, piece.end - matcher.lastBareEnd <= Self.longestMarks
+            {
                 matcher.extendLast(to: piece.end)
             } else {
                 skip(piece)

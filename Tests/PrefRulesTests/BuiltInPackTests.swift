@@ -43,7 +43,7 @@ struct BuiltInPackTests {
         }
     }
 
-    @Test("hold nothing of ordinary prose after most of its chunks")
+    @Test("hold nothing after nine of ten words of ordinary prose, and little after the others")
     func proseIsNotHeld() throws {
         let rules = try RuleSet.builtIn()
         let prose = """
@@ -59,6 +59,8 @@ struct BuiltInPackTests {
         let scan = rules.scan(bytes, cuts: cuts)
         #expect(scan.verdicts == [])
         let held = zip(cuts, scan.decided).filter { $0 > $1 }.count
-        #expect(Double(held) / Double(cuts.count) < 0.02, "\(held) of \(cuts.count) chunks held")
+        #expect(Double(held) / Double(cuts.count) < 0.1, "\(held) of \(cuts.count) chunks held")
+        let most = zip(cuts, scan.decided).map { $0 - $1 }.max() ?? 0
+        #expect(most <= 12, "\(most) bytes held")
     }
 }

@@ -85,21 +85,36 @@ struct OracleTests {
                 node.shortestMatch > 0
             else { continue }
             let rule = Rule(
-                id: "r", pack: "p", description: "d", source: nil, detector: .regex(pattern),
-                validators: [], surfaces: [.output], action: .block, isCaseSensitive: true,
-                matchCases: [], passCases: [])
+                id: "r",
+                pack: "p",
+                description: "d",
+                source: nil,
+                detector: .regex(pattern),
+                validators: [],
+                surfaces: [.output],
+                action: .block,
+                isCaseSensitive: true,
+                matchCases: [],
+                passCases: []
+            )
             // A limit of four states makes nearly every pattern a simulated one.
             let stateLimit = Bool.random(using: &generator) ? 4 : RuleAutomaton.stateLimit
             let compiled = try CompiledPattern(
-                rule, index: 0, validators: [], stateLimit: stateLimit)
+                rule,
+                index: 0,
+                validators: [],
+                stateLimit: stateLimit
+            )
             let program = SurfaceProgram([compiled])
             for _ in 0..<6 {
                 let text = (0..<Int.random(in: 0...14, using: &generator))
                     .map { _ in "abc1 -éB\n".randomElement(using: &generator) ?? "a" }
                 let bytes = Array(String(text).utf8)
-                let expected = Oracle(symbols: text.flatMap { character in
-                    Shadow.fold(String(character)).unicodeScalars.map(\.value)
-                }).covered(by: node)
+                let expected = Oracle(
+                    symbols: text.flatMap { character in
+                        Shadow.fold(String(character)).unicodeScalars.map(\.value)
+                    }
+                ).covered(by: node)
                 var offsets = [0]
                 for character in text {
                     offsets.append(offsets[offsets.count - 1] + character.utf8.count)
@@ -118,7 +133,8 @@ struct OracleTests {
                     found += scanner.takeVerdicts().map(\.range)
                     #expect(
                         found == expectedBytes,
-                        "/\(pattern)/ on \(String(text).debugDescription), cuts \(cuts)")
+                        "/\(pattern)/ on \(String(text).debugDescription), cuts \(cuts)"
+                    )
                 }
             }
             compared += 1

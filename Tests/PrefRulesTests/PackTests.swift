@@ -41,7 +41,8 @@ struct PackTests {
                 detect:
                   regex: 'a(?=b)'
                 action: replace
-            """)
+            """
+        )
         let expected = [
             "p.yaml:4:5: the key 'descripton' of rule one is not known; did you mean 'description'?",
             "p.yaml:3:5: rule one has no 'description'; add one",
@@ -62,12 +63,16 @@ struct PackTests {
         #expect(found == expected)
     }
 
-    @Test("packs that are no packs are refused", arguments: [
-        ("", "empty"), ("pack: a\nrules: {}", "must be a list"), ("pack: a", "no rules"),
-        ("rules: []", "no name"), ("[1]", "must be a mapping"), ("pack: [\n", "not YAML"),
-        ("pack: a\npack: b\nrules: []", "twice"), ("pack: a\nrules: []\n---\npack: b", "not YAML"),
-        ("pack: a\nrules:\n  - 5", "must be a mapping"),
-    ])
+    @Test(
+        "packs that are no packs are refused",
+        arguments: [
+            ("", "empty"), ("pack: a\nrules: {}", "must be a list"), ("pack: a", "no rules"),
+            ("rules: []", "no name"), ("[1]", "must be a mapping"), ("pack: [\n", "not YAML"),
+            ("pack: a\npack: b\nrules: []", "twice"),
+            ("pack: a\nrules: []\n---\npack: b", "not YAML"),
+            ("pack: a\nrules:\n  - 5", "must be a mapping"),
+        ]
+    )
     func notPacks(text: String, words: String) {
         let found = problems(text)
         #expect(found.contains { $0.contains(words) }, "\(found)")
@@ -87,7 +92,8 @@ struct PackTests {
         #expect(
             rules.map(\.action) == [
                 .redact("[redacted]"), .redact("R"), .replace("S"), .append("T"), .flag, .block,
-            ])
+            ]
+        )
         #expect(rules[0].surfaces == [.output])
         #expect(rules[1].surfaces == Set(TextSurface.allCases))
         #expect(rules[2].source == "RFC 1" && rules[3].isCaseSensitive)
@@ -96,13 +102,15 @@ struct PackTests {
 
     @Test("a failing case refuses the pack, by rule and case; without running them it loads")
     func cases() throws {
-        let text = rule("r", "{ literal: [abc] }", more: "match: [abc, abd]")
+        let text =
+            rule("r", "{ literal: [abc] }", more: "match: [abc, abd]")
             + rule("s", "{ literal: [abc] }", more: "pass: [xabcx]")
         let error = #expect(throws: RuleError.self) { try ruleSet(text, runningCases: true) }
         let places = error?.problems.map(\.description) ?? []
         #expect(places.contains("test.yaml:7:18: rule r: match[1] does not match in output"))
         #expect(
-            places.contains { $0.hasSuffix("rule s: pass[0] matches and should not in tool_args") })
+            places.contains { $0.hasSuffix("rule s: pass[0] matches and should not in tool_args") }
+        )
         let failures = try ruleSet(text).runCases()
         #expect(failures.count == 6)
         #expect(failures[0].ruleID == "r" && failures[0].index == 1)
@@ -111,14 +119,16 @@ struct PackTests {
     @Test("a directory is loaded by name, wholly or not at all")
     func directories() throws {
         let files = FileManager.default
-        let directory = files.temporaryDirectory.path + "/prefrules-\(UInt64.random(in: 0 ... .max))"
+        let directory =
+            files.temporaryDirectory.path + "/prefrules-\(UInt64.random(in: 0 ... .max))"
         try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? files.removeItem(atPath: directory) }
         func write(_ name: String, _ text: String) throws {
             try Data(text.utf8).write(to: URL(filePath: directory + "/" + name))
         }
         func pack(_ id: String) -> String {
-            "pack: p\nrules:\n" + rule(id, "{ literal: [x] }").split(separator: "\n")
+            "pack: p\nrules:\n"
+                + rule(id, "{ literal: [x] }").split(separator: "\n")
                 .map { "  " + $0 }.joined(separator: "\n")
         }
         #expect(try RuleSet.load(directory: directory).rules.isEmpty)

@@ -7,7 +7,9 @@ struct ScannerTests {
     @Test("text that cannot begin a match leaves at once, and only a possible beginning is held")
     func holdsExactly() throws {
         let rules = try ruleSet(
-            rule("key", "{ regex: '\\bsk-[a-z0-9]{8}\\b' }") + rule("word", "{ literal: [forbidden] }"))
+            rule("key", "{ regex: '\\bsk-[a-z0-9]{8}\\b' }")
+                + rule("word", "{ literal: [forbidden] }")
+        )
         var scanner = rules.scanner(for: .output)
         func decided(_ text: String) -> Int {
             scanner.feed(text)
@@ -41,13 +43,15 @@ struct ScannerTests {
         let rules = try ruleSet(
             rule("c", "{ literal: [three four] }", action: "{ replace: R }")
                 + rule("b", "{ literal: [two three] }", action: "{ redact: X }")
-                + rule("a", "{ literal: [one] }", action: "{ redact: Y }"))
+                + rule("a", "{ literal: [one] }", action: "{ redact: Y }")
+        )
         let verdicts = rules.scan(Array("one two three four".utf8)).verdicts
         #expect(verdicts.map(\.range) == [0..<3, 4..<18])
         #expect(verdicts.map(\.action) == [.redact("Y"), .redact("X")])
         #expect(verdicts.map(\.ruleIDs) == [["a"], ["b", "c"]])
         let block = try ruleSet(
-            rule("r", "{ literal: [one two] }") + rule("b", "{ literal: [two] }", action: "block"))
+            rule("r", "{ literal: [one two] }") + rule("b", "{ literal: [two] }", action: "block")
+        )
         let blocked = block.scan(Array("one two".utf8)).verdicts
         #expect(blocked == [Verdict(range: 0..<7, action: .block, ruleIDs: ["b", "r"])])
     }
@@ -57,7 +61,8 @@ struct ScannerTests {
         let rules = try ruleSet(
             rule("f", "{ regex: 'the .* end' }", action: "flag")
                 + rule("a", "{ literal: [help] }", action: "{ append: '!' }")
-                + rule("x", "{ literal: [secret] }", action: "{ redact: X }"))
+                + rule("x", "{ literal: [secret] }", action: "{ redact: X }")
+        )
         #expect(rules.enforce("the secret help help end") == "the X help help end!")
         var scanner = rules.scanner(for: .output)
         scanner.feed("the hel")
@@ -73,7 +78,8 @@ struct ScannerTests {
     @Test("rules act only on their surfaces")
     func surfaces() throws {
         let rules = try ruleSet(
-            rule("r", "{ literal: [abc] }", action: "{ redact: X }", more: "where: [reasoning]"))
+            rule("r", "{ literal: [abc] }", action: "{ redact: X }", more: "where: [reasoning]")
+        )
         #expect(rules.enforce("abc", surface: .output) == "abc")
         #expect(rules.enforce("abc", surface: .reasoning) == "X")
     }
@@ -85,10 +91,13 @@ struct ScannerTests {
                 + rule("w", "{ regex: '\\b(?:se|кот|猫)[a-z]{0,4}t\\b' }", action: "block")
                 + rule("l", "{ literal: ['a-b', 'b-c-d', 'ß'] }", action: "{ replace: R }")
                 + rule("f", "{ regex: '(?s)<<.*>>' }", action: "flag")
-                + rule("e", "{ regex: 'a[^z]{2,9}z' }"))
+                + rule("e", "{ regex: 'a[^z]{2,9}z' }")
+        )
         let parts = [
-            "a", "b", "-", "c", "d", "z", " ", "4", "12", "0", "79927398713", "secret", "set", "кот",
-            "猫t", "é", "e\u{301}", "\u{200B}", "\\u0061", "\\", "ß", "ﬁ", "<<", ">>", "\n", "😀", "١",
+            "a", "b", "-", "c", "d", "z", " ", "4", "12", "0", "79927398713", "secret", "set",
+            "кот",
+            "猫t", "é", "e\u{301}", "\u{200B}", "\\u0061", "\\", "ß", "ﬁ", "<<", ">>", "\n", "😀",
+            "١",
         ]
         var generator = SplitMix64(state: 3)
         for _ in 0..<250 {
@@ -114,7 +123,8 @@ struct ScannerTests {
     @Test("what is held is bounded, however long a match or a run of invisible characters is")
     func boundedHold() throws {
         let rules = try ruleSet(
-            rule("r", "{ regex: 'x[^y]*y' }") + rule("l", "{ literal: [zzz] }"))
+            rule("r", "{ regex: 'x[^y]*y' }") + rule("l", "{ literal: [zzz] }")
+        )
         for filler in ["a", "\u{200B}", "e\u{301}", "a\u{200B}\u{200C}"] {
             var scanner = rules.scanner(for: .output)
             var fed = 0
@@ -136,7 +146,8 @@ struct ScannerTests {
     func adversarial() throws {
         let rules = try ruleSet(
             rule("a", "{ regex: '(?:a|aa)+b' }") + rule("n", "{ regex: 'a{1,300}c' }")
-                + rule("v", "{ regex: 'a{2,200}' }", more: "validate: [entropy]"))
+                + rule("v", "{ regex: 'a{2,200}' }", more: "validate: [entropy]")
+        )
         let clock = ContinuousClock()
         func time(_ count: Int) -> Duration {
             let bytes = [UInt8](repeating: 0x61, count: count)

@@ -4,14 +4,17 @@ import Testing
 
 @Suite("Seeing through spelling tricks")
 struct ShadowTests {
-    @Test("the normalized form", arguments: [
-        ("ＡＫＩＡ", "AKIA"), ("𝐤𝐞𝐲", "key"), ("ﬁne", "fine"), ("Straße", "Strasse"),
-        ("e\u{301}té", "ete"), ("a\u{200B}b\u{2060}c\u{FEFF}", "abc"), ("х\u{430}", "xa"),
-        ("a\u{E0041}b", "ab"), ("a\u{202E}b\u{2066}c", "abc"), ("①②", "12"), ("\\u0041b", "Ab"),
-        ("🅰🇧", "Ab"), ("١٢٣", "123"), ("sk‑live", "sk-live"), ("a\u{00AD}b", "ab"),
-        ("a\u{00A0}b", "a b"), ("\\ud83d\\ude00", "😀"), ("漢字かな", "漢字かな"), ("a\u{0}b", "ab"),
-        ("\\u00", "\\u00"), ("\\", "\\"), ("\\\\u0041", "\\A"), ("łøđ", "lod"),
-    ])
+    @Test(
+        "the normalized form",
+        arguments: [
+            ("ＡＫＩＡ", "AKIA"), ("𝐤𝐞𝐲", "key"), ("ﬁne", "fine"), ("Straße", "Strasse"),
+            ("e\u{301}té", "ete"), ("a\u{200B}b\u{2060}c\u{FEFF}", "abc"), ("х\u{430}", "xa"),
+            ("a\u{E0041}b", "ab"), ("a\u{202E}b\u{2066}c", "abc"), ("①②", "12"), ("\\u0041b", "Ab"),
+            ("🅰🇧", "Ab"), ("١٢٣", "123"), ("sk‑live", "sk-live"), ("a\u{00AD}b", "ab"),
+            ("a\u{00A0}b", "a b"), ("\\ud83d\\ude00", "😀"), ("漢字かな", "漢字かな"), ("a\u{0}b", "ab"),
+            ("\\u00", "\\u00"), ("\\", "\\"), ("\\\\u0041", "\\A"), ("łøđ", "lod"),
+        ]
+    )
     func fold(text: String, normalized: String) {
         #expect(Shadow.fold(text) == normalized)
     }
@@ -36,7 +39,8 @@ struct ShadowTests {
                 }
                 #expect(
                     rules.enforce(whole, surface: surface, cuts: Array(0..<count))
-                        == "before X after")
+                        == "before X after"
+                )
             }
         }
     }
@@ -44,7 +48,8 @@ struct ShadowTests {
     @Test("tool arguments are seen with their JSON escapes undone, and stay JSON")
     func toolArguments() throws {
         let rules = try ruleSet(
-            rule("r", "{ regex: 'BEGIN\\nkey/[a-z]+\\nEND' }", action: "{ redact: X }"))
+            rule("r", "{ regex: 'BEGIN\\nkey/[a-z]+\\nEND' }", action: "{ redact: X }")
+        )
         let text = #"{"a": "BEGIN\nkey\/ab\u0063\nEND", "b": 1}"#
         #expect(rules.enforce(text, surface: .toolArguments) == #"{"a": "X", "b": 1}"#)
         #expect(rules.enforce(text, surface: .output) == text)

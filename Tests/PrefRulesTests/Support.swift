@@ -8,7 +8,8 @@ func ruleSet(_ rules: String, runningCases: Bool = false) throws -> RuleSet {
         .map { "  " + $0 }.joined(separator: "\n")
     return try RuleSet(
         packs: [RulePackSource(name: "test.yaml", text: "pack: test\nrules:\n" + indented)],
-        runningCases: runningCases)
+        runningCases: runningCases
+    )
 }
 
 /// A rule of a test.
@@ -33,7 +34,9 @@ struct Scan: Equatable {
 extension RuleSet {
     /// Scans bytes cut at some offsets, and checks what must always hold.
     func scan(
-        _ bytes: [UInt8], surface: TextSurface = .output, cuts: [Int] = [],
+        _ bytes: [UInt8],
+        surface: TextSurface = .output,
+        cuts: [Int] = [],
         location: SourceLocation = #_sourceLocation
     ) -> Scan {
         var scanner = scanner(for: surface)
@@ -45,10 +48,14 @@ extension RuleSet {
                 result.verdicts.append(verdict)
                 guard verdict.action.changesMatch else { continue }
                 #expect(
-                    verdict.range.lowerBound >= before, "a match left early",
-                    sourceLocation: location)
+                    verdict.range.lowerBound >= before,
+                    "a match left early",
+                    sourceLocation: location
+                )
                 #expect(
-                    verdict.range.upperBound <= scanner.decidedOffset, sourceLocation: location)
+                    verdict.range.upperBound <= scanner.decidedOffset,
+                    sourceLocation: location
+                )
             }
             #expect(scanner.decidedOffset >= before, sourceLocation: location)
             released = scanner.decidedOffset

@@ -49,8 +49,13 @@ struct ValidatorTests {
     @Test("an invalid longer candidate does not hide a valid shorter one, nor an earlier start")
     func candidates() throws {
         let rules = try ruleSet(
-            rule("n", "{ regex: '\\b\\d(?: ?\\d){3,18}\\b' }", action: "{ redact: X }",
-                more: "validate: [luhn]"))
+            rule(
+                "n",
+                "{ regex: '\\b\\d(?: ?\\d){3,18}\\b' }",
+                action: "{ redact: X }",
+                more: "validate: [luhn]"
+            )
+        )
         #expect(rules.enforce("79927398713 5") == "X 5")
         #expect(rules.enforce("1 79927398713") == "1 X")
         #expect(rules.enforce("7 9 9 2 7 3 9 8 7 1 3 5 5") != "7 9 9 2 7 3 9 8 7 1 3 5 5")

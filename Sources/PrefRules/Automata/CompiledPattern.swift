@@ -18,7 +18,9 @@ struct CompiledPattern: Sendable {
 
     /// Compiles a rule's detector.
     init(
-        _ rule: Rule, index: Int, validators: [any Validator],
+        _ rule: Rule,
+        index: Int,
+        validators: [any Validator],
         stateLimit: Int = RuleAutomaton.stateLimit
     ) throws(PatternError) {
         let node: PatternNode
@@ -34,29 +36,36 @@ struct CompiledPattern: Sendable {
             throw PatternError(
                 position: nil,
                 message: "it matches the empty text, which is everywhere; make a part of it"
-                    + " obligatory (text of only invisible characters and marks counts as empty)")
+                    + " obligatory (text of only invisible characters and marks counts as empty)"
+            )
         }
         let longest = validators.isEmpty ? Self.longestMatch : Self.longestValidatedMatch
         guard node.shortestMatch <= longest else {
             throw PatternError(
                 position: nil,
                 message: "a match has at least \(node.shortestMatch) characters, and at most"
-                    + " \(longest) are looked at")
+                    + " \(longest) are looked at"
+            )
         }
         if !validators.isEmpty, node.longestMatch.map({ $0 > longest }) ?? true {
             throw PatternError(
                 position: nil,
                 message: "with validators a match may have \(longest) characters at most; bound"
-                    + " the repeats, such as {20,200} instead of {20,}")
+                    + " the repeats, such as {20,200} instead of {20,}"
+            )
         }
         let nfa = try NFA(node, limit: limit)
         automaton = RuleAutomaton(
-            nfa, gateDepth: Gate.greatestDepth, stateLimit: stateLimit)
+            nfa,
+            gateDepth: Gate.greatestDepth,
+            stateLimit: stateLimit
+        )
         guard validators.isEmpty || automaton.simulated == nil else {
             throw PatternError(
                 position: nil,
                 message: "too large to compile with validators; make its classes more distinct or"
-                    + " its repeats shorter")
+                    + " its repeats shorter"
+            )
         }
         self.index = index
         self.validators = validators

@@ -82,7 +82,9 @@ struct GateBuilder {
 
     /// How deep a rule can be followed before it has begun in too many ways.
     private static func depth(
-        of rule: PlacedRule, on classes: Set<Int>, atMost deepest: Int
+        of rule: PlacedRule,
+        on classes: Set<Int>,
+        atMost deepest: Int
     ) -> Int {
         var ways: [Int: Int] = [rule.automaton.startRow(after: .other): 1]
         for depth in 1...deepest {
@@ -120,9 +122,13 @@ struct GateBuilder {
             for column in columns.joined[0x80...] { others.append(row[column]) }
         }
         return Gate(
-            bytes: bytes, others: others, otherCount: columns.joined.count - 0x80,
+            bytes: bytes,
+            others: others,
+            otherCount: columns.joined.count - 0x80,
             firingSets: firingSets,
-            holdDepths: keys.map(holdDepth), startRow: 0)
+            holdDepths: keys.map(holdDepth),
+            startRow: 0
+        )
     }
 
     private func holdDepth(_ key: Key) -> UInt8 {
@@ -169,7 +175,8 @@ struct GateBuilder {
         func arrive(_ rule: Int, _ row: Int, _ age: Int) {
             if age == depths[rule] || rules[rule].automaton.mayEndMatch(row) {
                 firings.append(
-                    Gate.Firing(rule: rule, row: rules[rule].base + row, depth: age))
+                    Gate.Firing(rule: rule, row: rules[rule].base + row, depth: age)
+                )
             } else {
                 items.append(Item(rule: rule, row: row, age: age))
             }

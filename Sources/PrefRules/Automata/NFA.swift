@@ -67,7 +67,8 @@ struct NFA: Sendable {
             throw PatternError(
                 position: nil,
                 message: "too large to compile: with its counts written out it has more than"
-                    + " \(limit) states; lower the {n,m} counts or use {n,}")
+                    + " \(limit) states; lower the {n,m} counts or use {n,}"
+            )
         }
         instructions.append(instruction)
         return instructions.count - 1
@@ -144,7 +145,10 @@ struct NFAClosure {
     /// Adds everything that `state` leads to between symbols of two kinds; states that were added
     /// since `clear` are not added again.
     mutating func add(
-        _ state: Int, of nfa: NFA, between previous: SymbolKind, and next: SymbolKind
+        _ state: Int,
+        of nfa: NFA,
+        between previous: SymbolKind,
+        and next: SymbolKind
     ) {
         pending.append(state)
         while let state = pending.popLast() {

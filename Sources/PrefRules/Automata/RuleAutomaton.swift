@@ -59,7 +59,9 @@ struct RuleAutomaton: Sendable {
             Simulated(
                 nfa: nfa,
                 cores: Dictionary(uniqueKeysWithValues: cores.map { ($0.key + base, $0.value) }),
-                kindOfClass: kindOfClass, setContainsClass: setContainsClass)
+                kindOfClass: kindOfClass,
+                setContainsClass: setContainsClass
+            )
         }
     }
 
@@ -87,8 +89,11 @@ struct RuleAutomaton: Sendable {
             complete
             ? nil
             : Simulated(
-                nfa: nfa, cores: builder.coresByRow, kindOfClass: builder.kindOfClass,
-                setContainsClass: builder.setContainsClass)
+                nfa: nfa,
+                cores: builder.coresByRow,
+                kindOfClass: builder.kindOfClass,
+                setContainsClass: builder.setContainsClass
+            )
     }
 
     /// The transition from a row on a class.

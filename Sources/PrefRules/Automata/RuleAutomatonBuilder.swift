@@ -119,7 +119,10 @@ struct RuleAutomatonBuilder {
         matchesAtEnd.append(false)
         table.append(
             contentsOf: repeatElement(
-                RuleAutomaton.Entry(row: 0, endsMatch: false), count: alphabet.count))
+                RuleAutomaton.Entry(row: 0, endsMatch: false),
+                count: alphabet.count
+            )
+        )
         return index
     }
 
@@ -160,7 +163,9 @@ struct RuleAutomatonBuilder {
                     row = state(core, after: kindOfClass[symbolClass])
                 }
                 table[index * alphabet.count + symbolClass] = RuleAutomaton.Entry(
-                    row: row * alphabet.count, endsMatch: matches)
+                    row: row * alphabet.count,
+                    endsMatch: matches
+                )
             }
             targets[symbolClass].removeAll(keepingCapacity: true)
         }

@@ -51,10 +51,14 @@ final class SurfaceProgram: Sendable {
             let base = transitions.count
             traits.append(
                 RuleTraits(
-                    index: pattern.index, classBase: classOfColumn.count,
-                    longestMatch: pattern.longestMatch, holds: pattern.holds,
+                    index: pattern.index,
+                    classBase: classOfColumn.count,
+                    longestMatch: pattern.longestMatch,
+                    holds: pattern.holds,
                     isValidated: !pattern.validators.isEmpty,
-                    isSimulated: automaton.simulated != nil))
+                    isSimulated: automaton.simulated != nil
+                )
+            )
             classOfColumn += columns.joined.map { UInt16(classOfJoined[$0]) }
             transitions += automaton.table.map { $0.moved(by: base) }
             for (state, matches) in automaton.matchesAtEnd.enumerated() where matches {
@@ -63,8 +67,12 @@ final class SurfaceProgram: Sendable {
             simulated[rule] = automaton.simulated?.moved(by: base)
             placed.append(
                 GateBuilder.PlacedRule(
-                    automaton: automaton, base: base, classOfJoined: classOfJoined,
-                    holds: pattern.holds))
+                    automaton: automaton,
+                    base: base,
+                    classOfJoined: classOfJoined,
+                    holds: pattern.holds
+                )
+            )
         }
         self.traits = traits
         self.classOfColumn = classOfColumn

@@ -46,7 +46,8 @@ struct PackParser {
 
     /// Gives the value, or nil and notes what is wrong with it.
     private func attempt<Value>(
-        _ node: PackNode, _ read: (PackNode) throws(PackNodeError) -> Value
+        _ node: PackNode,
+        _ read: (PackNode) throws(PackNodeError) -> Value
     ) -> Value? {
         do {
             return try read(node)
@@ -63,7 +64,9 @@ struct PackParser {
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw PackNodeError(
-                    place: place, message: "the file is empty; a pack has the keys pack and rules")
+                    place: place,
+                    message: "the file is empty; a pack has the keys pack and rules"
+                )
             }
             return PackNode(node: node, file: source.name, name: "the pack")
         } catch let error as PackNodeError {
@@ -80,21 +83,27 @@ struct PackParser {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             PackNodeError(
-                place: PackPlace(file: file, mark), message: "this is not YAML: \(problem)")
+                place: PackPlace(file: file, mark),
+                message: "this is not YAML: \(problem)"
+            )
         case .duplicatedKeysInMapping(let keys, let context):
             PackNodeError(
                 place: PackPlace(file: file, context.mark),
-                message: "the key '\(keys.joined(separator: "', '"))' is given twice")
+                message: "the key '\(keys.joined(separator: "', '"))' is given twice"
+            )
         case .reader(let problem, _, _, _):
             PackNodeError(
-                place: PackPlace(file: file), message: "this is not YAML: \(problem)")
+                place: PackPlace(file: file),
+                message: "this is not YAML: \(problem)"
+            )
         default:
             PackNodeError(place: PackPlace(file: file), message: "it cannot be read as YAML")
         }
     }
 
     private func parsePack(
-        _ pack: PackNode, file: String
+        _ pack: PackNode,
+        file: String
     ) throws(PackNodeError) -> [LocatedRule] {
         let entries = try checkedEntries(of: pack, allowed: Self.packKeys)
         let name = entries["pack"].flatMap { attempt($0, Self.identifier) }
@@ -115,7 +124,8 @@ struct PackParser {
     }
 
     private func parseRule(
-        _ node: PackNode, pack: String
+        _ node: PackNode,
+        pack: String
     ) throws(PackNodeError) -> LocatedRule? {
         let before = problems.count
         let id = try node.entries().first { $0.key.node.scalar?.string == "id" }?.value.node.scalar
@@ -147,22 +157,35 @@ struct PackParser {
         let matches = values(matchCases)
         let passes = values(passCases)
         guard problems.count == before, let name, let description,
-            let action = action.flatMap({ $0 }), let detector = detector.flatMap({ $0 }), let idNode = entries["id"],
+            let action = action.flatMap({ $0 }), let detector = detector.flatMap({ $0 }),
+            let idNode = entries["id"],
             let detectNode = entries["detect"]
         else { return nil }
         return LocatedRule(
             rule: Rule(
-                id: name, pack: pack, description: description, source: source, detector: detector,
-                validators: validators, surfaces: surfaces, action: action,
-                isCaseSensitive: isCaseSensitive ?? false, matchCases: matches,
-                passCases: passes),
-            idPlace: idNode.place, detectorPlace: detectNode.place,
-            matchPlaces: matchCases.map(\.place), passPlaces: passCases.map(\.place))
+                id: name,
+                pack: pack,
+                description: description,
+                source: source,
+                detector: detector,
+                validators: validators,
+                surfaces: surfaces,
+                action: action,
+                isCaseSensitive: isCaseSensitive ?? false,
+                matchCases: matches,
+                passCases: passes
+            ),
+            idPlace: idNode.place,
+            detectorPlace: detectNode.place,
+            matchPlaces: matchCases.map(\.place),
+            passPlaces: passCases.map(\.place)
+        )
     }
 
     /// The entries of a mapping by key; keys that are not allowed are noted.
     private func checkedEntries(
-        of node: PackNode, allowed: [String]
+        of node: PackNode,
+        allowed: [String]
     ) throws(PackNodeError) -> [String: PackNode] {
         var result: [String: PackNode] = [:]
         for (key, value) in try node.entries() {
@@ -183,7 +206,8 @@ struct PackParser {
             let name = planned.key.node.scalar?.string ?? ""
             throw planned.key.error(
                 "names the detector '\(name)', which this version of prefd does not have; use"
-                    + " literal or regex, or take the rule out")
+                    + " literal or regex, or take the rule out"
+            )
         }
         let entries = try checkedEntries(of: node, allowed: Self.detectors)
         guard entries.count <= 1 else {
@@ -210,7 +234,8 @@ struct PackParser {
             default:
                 throw node.error(
                     "is '\(scalar.string)', which is no action"
-                        + Spelling.hint(for: scalar.string, among: Self.actions))
+                        + Spelling.hint(for: scalar.string, among: Self.actions)
+                )
             }
         }
         let entries = try checkedEntries(of: node, allowed: Self.actions)
@@ -244,7 +269,8 @@ struct PackParser {
         guard text.utf8.count <= 64, text.allSatisfy(allowed.contains) else {
             throw node.error(
                 "must be at most 64 lower-case letters, digits, '-', '_' and '.', such as"
-                    + " aws-access-key-id")
+                    + " aws-access-key-id"
+            )
         }
         return text
     }
@@ -254,7 +280,8 @@ struct PackParser {
         guard ValidatorName(rawValue: text) != nil else {
             throw node.error(
                 "is '\(text)', which is no validator"
-                    + Spelling.hint(for: text, among: ValidatorName.allCases.map(\.rawValue)))
+                    + Spelling.hint(for: text, among: ValidatorName.allCases.map(\.rawValue))
+            )
         }
         return text
     }
@@ -264,7 +291,8 @@ struct PackParser {
         guard let surface = TextSurface(rawValue: text) else {
             throw node.error(
                 "is '\(text)', where no rule can look"
-                    + Spelling.hint(for: text, among: TextSurface.allCases.map(\.rawValue)))
+                    + Spelling.hint(for: text, among: TextSurface.allCases.map(\.rawValue))
+            )
         }
         return surface
     }
@@ -275,7 +303,8 @@ struct PackParser {
         case "insensitive": return false
         case let text:
             throw node.error(
-                "is '\(text)'" + Spelling.hint(for: text, among: ["sensitive", "insensitive"]))
+                "is '\(text)'" + Spelling.hint(for: text, among: ["sensitive", "insensitive"])
+            )
         }
     }
 }

@@ -60,14 +60,17 @@ extension PatternParser {
         case "1"..."9":
             throw error(
                 "the back-reference \\\(next) is not supported: it cannot be matched in linear time",
-                start)
+                start
+            )
         case "p", "P":
             throw error("\\\(next){…} is not supported; write the characters as a class […]", start)
         default:
             guard !SymbolSet.wordCharacters.contains(next.value) else {
                 throw error(
                     "\\\(next) is not supported; supported are \\d \\w \\s \\D \\W \\S \\b \\B \\A"
-                        + " \\z \\t \\n \\r \\f \\v \\a \\e \\0 \\xHH \\x{…} \\uHHHH", start)
+                        + " \\z \\t \\n \\r \\f \\v \\a \\e \\0 \\xHH \\x{…} \\uHHHH",
+                    start
+                )
             }
             return next.value
         }

@@ -28,7 +28,9 @@ struct PatternParser {
 
     /// Parses a regular expression.
     static func parse(
-        _ pattern: String, ignoringCase: Bool, table: FoldTable = .shared
+        _ pattern: String,
+        ignoringCase: Bool,
+        table: FoldTable = .shared
     ) throws(PatternError) -> PatternNode {
         var parser = PatternParser(pattern, ignoringCase: ignoringCase, table: table)
         let node = try parser.parseChoice()
@@ -40,13 +42,16 @@ struct PatternParser {
 
     /// The pattern that matches one of the texts as they are.
     static func literal(
-        _ texts: [String], ignoringCase: Bool, table: FoldTable = .shared
+        _ texts: [String],
+        ignoringCase: Bool,
+        table: FoldTable = .shared
     ) -> PatternNode {
         .choice(
             texts.map { text in
                 let parser = PatternParser(text, ignoringCase: ignoringCase, table: table)
                 return .sequence(parser.scalars.map(parser.character))
-            })
+            }
+        )
     }
 
     private init(_ pattern: String, ignoringCase: Bool, table: FoldTable) {
@@ -135,7 +140,9 @@ struct PatternParser {
             default:
                 throw error(
                     "'(?\(next)' is not supported; supported are (?:…), (?<name>…) and the flags"
-                        + " i, s, m", start)
+                        + " i, s, m",
+                    start
+                )
             }
         }
         throw error("the group is not closed", start)
@@ -148,7 +155,8 @@ struct PatternParser {
     }
 
     private mutating func parseRepeats(
-        of atom: PatternNode, from start: Int
+        of atom: PatternNode,
+        from start: Int
     ) throws(PatternError) -> PatternNode {
         var node = atom
         var repeats = 0
@@ -205,7 +213,9 @@ struct PatternParser {
         var most: Int? = least
         if accept(",") { most = peek == "}" ? nil : try parseCount(start) }
         _ = accept("}")
-        if let most, most < least { throw error("{\(least),\(most)} is the wrong way round", start) }
+        if let most, most < least {
+            throw error("{\(least),\(most)} is the wrong way round", start)
+        }
         return (least, most)
     }
 
@@ -217,7 +227,9 @@ struct PatternParser {
         }
         guard count <= Self.mostRepeats else {
             throw error(
-                "a count may be \(Self.mostRepeats) at most; use {n,} for an open end", start)
+                "a count may be \(Self.mostRepeats) at most; use {n,} for an open end",
+                start
+            )
         }
         return count
     }
@@ -251,7 +263,8 @@ struct PatternParser {
 
     // MARK: Reading
 
-    private static let noLook = "(?=…), (?!…), (?<=…), (?<!…) is not supported: it cannot be"
+    private static let noLook =
+        "(?=…), (?!…), (?<=…), (?<!…) is not supported: it cannot be"
         + " matched in linear time; use \\b, ^, $ or a validator"
 
     var peek: Unicode.Scalar? {

@@ -68,7 +68,10 @@ extension SymbolSet {
     }
 
     private mutating func insertCases(
-        of range: ClosedRange<ShadowSymbol>, first: ShadowSymbol, last: ShadowSymbol, distance: Int
+        of range: ClosedRange<ShadowSymbol>,
+        first: ShadowSymbol,
+        last: ShadowSymbol,
+        distance: Int
     ) {
         let lower = max(range.lowerBound, first)
         let upper = min(range.upperBound, last)

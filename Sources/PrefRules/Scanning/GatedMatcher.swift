@@ -6,7 +6,7 @@
 struct GatedMatcher: StreamMatcher {
     /// How many bytes a match may have at most, invisible characters included.
     static let longestMatchBytes =
-        TextScanner.greatestHoldBytes - TextScanner.longestInvisibleRun - 64
+        TextScanner.greatestHoldBytes - TextScanner.longestInvisibleRun - 128
     /// How many symbols are kept for validators at most.
     private static let keptLimit = 4 * CompiledPattern.longestValidatedMatch
 
@@ -62,7 +62,8 @@ struct GatedMatcher: StreamMatcher {
             let offset = base + index
             feed(
                 ShadowPiece(scalar: UInt32(byte), start: offset, end: offset + 1),
-                column: Int(byte))
+                column: Int(byte)
+            )
             index += 1
         }
         return index
@@ -85,7 +86,8 @@ struct GatedMatcher: StreamMatcher {
         for taken in max(first, index - Gate.greatestDepth)..<index {
             let offset = base + taken
             recent.push(
-                ShadowPiece(scalar: UInt32(bytes[taken]), start: offset, end: offset + 1))
+                ShadowPiece(scalar: UInt32(bytes[taken]), start: offset, end: offset + 1)
+            )
         }
         count += index - first
         lastEnd = base + index
@@ -98,8 +100,8 @@ struct GatedMatcher: StreamMatcher {
     }
 
     private mutating func feed(_ piece: ShadowPiece, column: Int) {
-        if !runners.isEmpty { advanceRunners(column) }
-        if !simulations.isEmpty { advanceSimulations(column) }
+        if !runners.isEmpty { advanceRunners(column, upTo: piece.end) }
+        if !simulations.isEmpty { advanceSimulations(column, upTo: piece.end) }
         recent.push(piece)
         if validatedCount > 0 {
             kept.append(piece)
@@ -172,10 +174,11 @@ struct GatedMatcher: StreamMatcher {
             validatedCount += 1
         }
         runners.append(
-            Runner(rule: firing.rule, row: firing.row, start: start, startIndex: startIndex))
+            Runner(rule: firing.rule, row: firing.row, start: start, startIndex: startIndex)
+        )
     }
 
-    private mutating func advanceRunners(_ column: Int) {
+    private mutating func advanceRunners(_ column: Int, upTo end: Int) {
         var kept = 0
         let usesIndex = runners.count > Self.fewRunners
         if usesIndex { places.removeAll(keepingCapacity: true) }
@@ -187,7 +190,7 @@ struct GatedMatcher: StreamMatcher {
             runners[index].row = entry.row
             let isTooLong =
                 count - runners[index].startIndex >= rule.longestMatch
-                || lastEnd - runners[index].start >= Self.longestMatchBytes
+                || end - runners[index].start > Self.longestMatchBytes
             if entry.row == 0 || isTooLong
                 || joinsEarlier(index, before: kept, usesIndex: usesIndex)
             {
@@ -203,7 +206,9 @@ struct GatedMatcher: StreamMatcher {
     /// Whether an earlier start of the same rule has come to the same state: it will match
     /// whatever this one could.
     private mutating func joinsEarlier(
-        _ index: Int, before kept: Int, usesIndex: Bool
+        _ index: Int,
+        before kept: Int,
+        usesIndex: Bool
     ) -> Bool {
         let runner = runners[index]
         if program.traits[runner.rule].isValidated { return false }
@@ -258,19 +263,20 @@ struct GatedMatcher: StreamMatcher {
         count == 0 ? .edge : SymbolKind(recent[age: 1].scalar)
     }
 
-    private mutating func advanceSimulations(_ column: Int) {
+    private mutating func advanceSimulations(_ column: Int, upTo end: Int) {
         let previous = kindOfLast
-        let end = lastEnd
+        let matchEnd = lastEnd
         for rule in simulations.keys.sorted() {
             guard var simulation = simulations.removeValue(forKey: rule) else { continue }
             let index = program.traits[rule].index
             let symbolClass = program.classOfColumn[program.traits[rule].classBase + column]
             simulation.step(on: Int(symbolClass), after: previous) { start in
-                hits.append(Hit(rule: index, range: start..<end))
+                hits.append(Hit(rule: index, range: start..<matchEnd))
             }
             simulation.expire(
                 startIndexBefore: count - CompiledPattern.longestMatch,
-                startBefore: end - Self.longestMatchBytes)
+                startBefore: end - Self.longestMatchBytes
+            )
             if simulation.oldestStart != nil { simulations[rule] = simulation }
         }
     }

@@ -44,7 +44,9 @@ struct SimulatedRule: Sendable {
     ///   - previous: the kind of the symbol before.
     ///   - report: called with the start of each match that ends before the symbol.
     mutating func step(
-        on symbolClass: Int?, after previous: SymbolKind, report: (_ start: Int) -> Void
+        on symbolClass: Int?,
+        after previous: SymbolKind,
+        report: (_ start: Int) -> Void
     ) {
         let nfa = simulated.nfa
         let kind = symbolClass.map { simulated.kindOfClass[$0] } ?? .edge
@@ -67,7 +69,11 @@ struct SimulatedRule: Sendable {
                 stamps[target] = stamp
                 next.append(
                     Thread(
-                        state: target, start: thread.start, startIndex: thread.startIndex))
+                        state: target,
+                        start: thread.start,
+                        startIndex: thread.startIndex
+                    )
+                )
             }
         }
         swap(&threads, &next)

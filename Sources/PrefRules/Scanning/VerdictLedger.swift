@@ -76,7 +76,9 @@ struct VerdictLedger: Sendable {
         }
         let first = ordered.remove(at: strictest)
         return Verdict(
-            range: group.range, action: rules[first].action,
-            ruleIDs: [rules[first].id] + ordered.map { rules[$0].id })
+            range: group.range,
+            action: rules[first].action,
+            ruleIDs: [rules[first].id] + ordered.map { rules[$0].id }
+        )
     }
 }

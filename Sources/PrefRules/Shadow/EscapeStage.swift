@@ -78,7 +78,8 @@ struct EscapeStage {
             guard let unit = codeUnit(at: 2) else { return fail() }
             if (0xd800...0xdbff).contains(unit) { return }
             ready.append(
-                spanned(held[0...5], (0xdc00...0xdfff).contains(unit) ? Self.replacement : unit))
+                spanned(held[0...5], (0xdc00...0xdfff).contains(unit) ? Self.replacement : unit)
+            )
             held.removeAll(keepingCapacity: true)
         case 7:
             if piece.scalar != Self.backslash { fail() }
@@ -126,7 +127,10 @@ struct EscapeStage {
 
     private func spanned(_ pieces: ArraySlice<ShadowPiece>, _ scalar: UInt32) -> ShadowPiece {
         ShadowPiece(
-            scalar: scalar, start: pieces.first?.start ?? 0, end: pieces.last?.end ?? 0)
+            scalar: scalar,
+            start: pieces.first?.start ?? 0,
+            end: pieces.last?.end ?? 0
+        )
     }
 
     private static func shortEscape(_ scalar: UInt32) -> UInt32? {

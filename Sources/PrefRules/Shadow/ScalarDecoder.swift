@@ -43,7 +43,10 @@ struct ScalarDecoder {
     mutating func reset() { missing = 0 }
 
     private mutating func begin(
-        _ bits: UInt8, missing: Int, lowest: UInt8 = 0x80, highest: UInt8 = 0xbf
+        _ bits: UInt8,
+        missing: Int,
+        lowest: UInt8 = 0x80,
+        highest: UInt8 = 0xbf
     ) {
         value = UInt32(bits)
         self.missing = missing

@@ -18,7 +18,9 @@ struct EntropyValidator: Validator {
             counts[symbol] = count + 1
             sum += Self.weight(count + 1) - Self.weight(count)
             let total = Double(index + 1)
-            if log2(total) - sum / total < Self.leastBits - 1e-9 { lengths.remove(length: index + 1) }
+            if log2(total) - sum / total < Self.leastBits - 1e-9 {
+                lengths.remove(length: index + 1)
+            }
         }
     }
 

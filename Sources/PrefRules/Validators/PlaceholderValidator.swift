@@ -1,8 +1,10 @@
 /// None of the words and signs that stand for a secret in manuals, such as `password` or `${…}`.
 struct PlaceholderValidator: Validator {
     private static let placeholders = [
-        "password", "passwd", "passw0rd", ":pass@", ":pwd@", "secret", "example", "changeme", "your",
-        "xxx", "***", "...", "${", "{{", "%s", "$(", ":$", "redacted", "removed", "placeholder", "token",
+        "password", "passwd", "passw0rd", ":pass@", ":pwd@", "secret", "example", "changeme",
+        "your",
+        "xxx", "***", "...", "${", "{{", "%s", "$(", ":$", "redacted", "removed", "placeholder",
+        "token",
         "user:user", "guest:guest", "admin:admin", "root:root", "test:test", "postgres:postgres",
     ].map { Array($0.utf8) }
 
