@@ -10,14 +10,14 @@ import PrefRules
 /// Reads like the sentence on the map: identify the peer → classify the circumstances → compose the
 /// block → rewrite the body → forward → enforce on the output → record.
 struct Exchange {
-    private let request: IncomingRequest
-    private let peer: Peer
-    private let writer: any AnswerWriter
-    private let pipeline: Pipeline
-    private let settings: PipelineSettings
-    private let id = RequestID.new()
-    private let began = ContinuousClock.now
-    private var trace = ExchangeTrace()
+    let request: IncomingRequest
+    let peer: Peer
+    let writer: any AnswerWriter
+    let pipeline: Pipeline
+    let settings: PipelineSettings
+    let id = RequestID.new()
+    let began = ContinuousClock.now
+    var trace = ExchangeTrace()
 
     init(
         _ request: IncomingRequest,
@@ -54,7 +54,7 @@ struct Exchange {
     }
 
     /// A generating endpoint: all the steps.
-    private mutating func converse() async throws {
+    mutating func converse() async throws {
         let outline = try readChat()
         let circumstances = try request.circumstances(app: peer.app)
         let principal = try peer.principal(
@@ -90,7 +90,7 @@ struct Exchange {
     }
 
     /// An endpoint that is known to answer without model text.
-    private mutating func pass(_ family: APIFamily) async throws {
+    mutating func pass(_ family: APIFamily) async throws {
         let circumstances = try request.circumstances(app: peer.app)
         let principal = try peer.principal(header: request.header("X-Prefd-User"))
         trace.identified(principal, circumstances)
@@ -108,7 +108,7 @@ struct Exchange {
 
     // MARK: The steps
 
-    private func readChat() throws(Refusal) -> ChatRequestOutline {
+    func readChat() throws(Refusal) -> ChatRequestOutline {
         do {
             return try OpenAIChat.readRequest(request.body.readableBytesUInt8Span)
         } catch {
@@ -116,7 +116,7 @@ struct Exchange {
         }
     }
 
-    private func compose(for principal: Principal, in circumstances: Circumstances) async
+    func compose(for principal: Principal, in circumstances: Circumstances) async
         -> Composition
     {
         let composer = Composer(vocabulary: .standard, settings: settings.composer)
@@ -135,15 +135,14 @@ struct Exchange {
     }
 
     /// The body with the block in it; the very same body where there is nothing to inject.
-    private func rewrite(_ outline: ChatRequestOutline, with composition: Composition) -> ByteBuffer
-    {
+    func rewrite(_ outline: ChatRequestOutline, with composition: Composition) -> ByteBuffer {
         guard let block = composition.block else { return request.body }
         let placement: PreferenceBlock.Placement =
             settings.composer.placement == .end ? .end : .start
         return request.body.applying(outline.splices(inserting: block, placement: placement))
     }
 
-    private mutating func forward(
+    mutating func forward(
         _ body: ByteBuffer,
         to backend: Backend,
         as family: APIFamily,
@@ -160,7 +159,7 @@ struct Exchange {
     }
 
     /// Nothing reads this body here, so it goes on in whatever coding it came in.
-    private static func copy(
+    static func copy(
         _ answer: ForwardResponse,
         to writer: any AnswerWriter,
         with own: HTTPHeaders
@@ -174,147 +173,5 @@ struct Exchange {
         while let chunk = try await answer.nextChunk() { try await writer.write(chunk) }
         try await writer.finish()
         return AnswerOutcome(status: answer.status)
-    }
-
-    // MARK: Answers of prefd's own
-
-    private var answerHeaders: HTTPHeaders {
-        ExchangeHeaders.of(requestID: id, tier: trace.tier, applied: trace.applied)
-    }
-
-    private func preview(_ composition: Composition, _ body: ByteBuffer, _ backend: Backend)
-        async throws
-    {
-        let preview = try Preview.json(
-            requestID: id,
-            tier: trace.tier,
-            composition: composition,
-            backend: backend.name,
-            body: body
-        )
-        try await writer.whole(status: 200, headers: answerHeaders.json, body: preview)
-        pipeline.log.complete(id, status: 200, rules: [])
-        record(.previewServed, .info, "Showed what would have been sent; no backend was called.")
-    }
-
-    private func refuse(_ refusal: Refusal) async throws {
-        if case .upstream = refusal { pipeline.counters.count(failureOf: trace.backend ?? "?") }
-        pipeline.counters.count(refused: refusal.code)
-        pipeline.log.complete(id, status: refusal.status, rules: [])
-        let kind: EventKind
-        let priority: Event.Priority
-        switch refusal {
-        case .upstream, .uncheckable: (kind, priority) = (.backendFailed, .error)
-        case .userNotAllowed: (kind, priority) = (.identityRefused, .warning)
-        default: (kind, priority) = (.requestRefused, .info)
-        }
-        record(kind, priority, "Refused a request: \(refusal.code).", action: refusal.code)
-        guard !writer.headSent else { return await writer.abort() }
-        try await writer.whole(
-            status: refusal.status,
-            headers: answerHeaders.json,
-            body: ErrorEnvelope.body(of: refusal, in: Endpoint.family(of: request.path))
-        )
-    }
-
-    // MARK: The record
-
-    private mutating func remember(
-        _ composition: Composition,
-        outline: ChatRequestOutline,
-        backend: Backend
-    ) {
-        guard let principal = trace.principal, let circumstances = trace.circumstances else {
-            return
-        }
-        trace.applied = composition.injected.count
-        if composition.block != nil { pipeline.counters.countPersonalized() }
-        pipeline.log.remember(
-            Explanation(
-                id: id,
-                at: Date(),
-                endpoint: request.path,
-                model: outline.model,
-                backend: backend.name,
-                context: circumstances.context,
-                tier: circumstances.tier,
-                mode: circumstances.mode,
-                block: composition.block,
-                injected: composition.injected,
-                withheld: composition.withheld
-            ),
-            of: principal
-        )
-    }
-
-    private func complete(_ outcome: AnswerOutcome) {
-        if let failure = outcome.failure {
-            if case .upstream = failure { pipeline.counters.count(failureOf: trace.backend ?? "?") }
-            record(
-                .backendFailed,
-                .error,
-                "Broke a stream off: \(failure.code).",
-                action: failure.code
-            )
-        }
-        pipeline.counters.count(answer: outcome.status)
-        pipeline.log.complete(id, status: outcome.status, rules: outcome.hits)
-        for hit in outcome.hits {
-            pipeline.counters.count(rule: hit.rule, action: hit.action)
-            record(
-                hit.action == "block" ? .answerBlocked : .ruleFired,
-                .notice,
-                "A universal rule acted on an answer: \(hit.rule) (\(hit.action)).",
-                rule: hit.rule,
-                action: hit.action
-            )
-        }
-        record(
-            .requestServed,
-            .info,
-            "Served \(request.path).",
-            more: ["PREFD_STATUS": String(outcome.status)]
-        )
-    }
-
-    private func record(
-        _ kind: EventKind,
-        _ priority: Event.Priority,
-        _ message: String,
-        rule: String? = nil,
-        action: String? = nil,
-        more: [String: String] = [:]
-    ) {
-        let took = ContinuousClock.now - began
-        pipeline.events.record(
-            Event(
-                kind,
-                priority: priority,
-                message: message,
-                requestID: id,
-                pseudonym: trace.principal.map(pipeline.profiles.pseudonym(of:)),
-                app: peer.app,
-                tier: trace.circumstances?.tier,
-                rule: rule,
-                action: action,
-                durationMicroseconds: took.components.seconds * 1_000_000
-                    + took.components.attoseconds / 1_000_000_000_000,
-                more: more
-            )
-        )
-    }
-}
-
-/// What an exchange has found out so far, for its headers and its record.
-private struct ExchangeTrace {
-    var principal: Principal?
-    var circumstances: Circumstances?
-    var backend: String?
-    var applied = 0
-    var tier: Tier { circumstances?.tier ?? .personalizable }
-
-    mutating func identified(_ principal: Principal, _ circumstances: Circumstances) {
-        self.principal = principal
-        self.circumstances = circumstances
     }
 }

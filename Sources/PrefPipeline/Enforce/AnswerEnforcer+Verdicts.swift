@@ -1,0 +1,110 @@
+import ChatWire
+import PrefModel
+import PrefRules
+
+// What a verdict does to the events that are held.
+
+extension AnswerEnforcer {
+    mutating func carryOut(_ verdict: Verdict, in channel: Int, isWhole: Bool = false) {
+        let choice = channels[channel].id.choice
+        guard !blockedChoices.contains(choice) else { return }
+        for rule in verdict.ruleIDs {
+            hits.append(
+                RuleHit(
+                    rule: rule,
+                    action: verdict.action.name,
+                    surface: channels[channel].surface.rawValue,
+                    choice: choice
+                )
+            )
+        }
+        switch verdict.action {
+        case .flag: return
+        case .append(let text):
+            if appended[choice, default: []].contains(text) { return }
+            appended[choice, default: []].append(text)
+        case .redact(let text), .replace(let text):
+            edit(verdict.range, of: channel, to: text)
+        case .block where choice == ChannelID.noChoice:
+            // Text outside of any choice has no end of its own to come to.
+            edit(verdict.range, of: channel, to: RuleAction.defaultRedaction)
+        case .block:
+            isWhole
+                ? _ = blockedChoices.insert(choice)
+                : block(choice, channel, from: verdict.range.lowerBound)
+            changedChoices.insert(choice)
+        }
+    }
+
+    /// Puts `text` where the range begins, and takes the rest of the range out of every event.
+    mutating func edit(_ range: Range<Int>, of channel: Int, to text: String) {
+        var replacement = replacement(of: range, in: channel, by: text)
+        changedChoices.insert(channels[channel].id.choice)
+        for event in held.indices {
+            for piece in held[event].pieces.indices
+            where held[event].pieces[piece].channel == channel {
+                let part = held[event].pieces[piece].text.clamped(to: range)
+                guard !part.isEmpty else { continue }
+                held[event].pieces[piece].edits.append((part, replacement))
+                replacement = []
+            }
+        }
+    }
+
+    /// What to write in place of a range: in a tool call's arguments, whatever leaves them JSON.
+    func replacement(of range: Range<Int>, in channel: Int, by text: String) -> [UInt8] {
+        guard var position = channels[channel].leftAt else { return Array(text.utf8) }
+        var (start, end) = (position, position)
+        var next: UInt8?
+        for event in held {
+            for piece in event.pieces where piece.channel == channel {
+                var bytes: [UInt8] = []
+                piece.field.decode(event.raw.span, into: &bytes)
+                for (offset, byte) in zip(piece.text, bytes) {
+                    if offset == range.lowerBound { start = position }
+                    if offset == range.upperBound { (end, next) = (position, byte) }
+                    position.advance(over: [byte].span)
+                }
+                if piece.text.upperBound <= range.upperBound { end = position }
+            }
+        }
+        return ArgumentsPosition.replacement(text, from: start, to: end, next: next)
+    }
+
+    /// Ends a choice before the offset at which the match begins; nothing of the choice follows.
+    mutating func block(_ choice: Int, _ channel: Int, from offset: Int) {
+        let place = held.firstIndex { event in
+            event.pieces.contains { $0.channel == channel && $0.text.upperBound > offset }
+        }
+        guard let place else { return }
+        blockedChoices.insert(choice)
+        for index in channels.indices where channels[index].id.choice == choice {
+            channels[index].finish()
+        }
+        var isBefore = true
+        for piece in held[place].pieces.indices
+        where held[place].pieces[piece].field.channel.choice == choice {
+            let text = held[place].pieces[piece].text
+            if held[place].pieces[piece].channel == channel && text.upperBound > offset && isBefore
+            {
+                isBefore = false
+                let rest = max(offset, text.lowerBound)..<text.upperBound
+                held[place].pieces[piece].edits.removeAll { $0.range.lowerBound >= rest.lowerBound }
+                held[place].pieces[piece].edits.append((rest, []))
+            } else if !isBefore {
+                held[place].pieces[piece].edits = [(text, [])]
+            }
+        }
+        for ending in held[place].outline.choices where ending.index == choice {
+            if let reason = ending.finishReason {
+                held[place].splices.append(Splice(reason, Array("null".utf8)))
+            }
+        }
+        for later in held.index(after: place)..<held.endIndex {
+            held[later].removedChoices.insert(choice)
+        }
+        insert(HeldEvent(made: reader.blockedEnding(choice: choice)), at: held.index(after: place))
+        appended[choice] = nil
+        endedChoices.insert(choice)
+    }
+}

@@ -1,0 +1,46 @@
+import NIOCore
+import NIOHTTP1
+import PrefModel
+
+// The answers that prefd gives itself.
+
+extension Exchange {
+    var answerHeaders: HTTPHeaders {
+        ExchangeHeaders.of(requestID: id, tier: trace.tier, applied: trace.applied)
+    }
+
+    func preview(_ composition: Composition, _ body: ByteBuffer, _ backend: Backend)
+        async throws
+    {
+        let preview = try Preview.json(
+            requestID: id,
+            tier: trace.tier,
+            composition: composition,
+            backend: backend.name,
+            body: body
+        )
+        try await writer.whole(status: 200, headers: answerHeaders.json, body: preview)
+        pipeline.log.complete(id, status: 200, rules: [])
+        record(.previewServed, .info, "Showed what would have been sent; no backend was called.")
+    }
+
+    func refuse(_ refusal: Refusal) async throws {
+        if case .upstream = refusal { pipeline.counters.count(failureOf: trace.backend ?? "?") }
+        pipeline.counters.count(refused: refusal.code)
+        pipeline.log.complete(id, status: refusal.status, rules: [])
+        let kind: EventKind
+        let priority: Event.Priority
+        switch refusal {
+        case .upstream, .uncheckable: (kind, priority) = (.backendFailed, .error)
+        case .userNotAllowed: (kind, priority) = (.identityRefused, .warning)
+        default: (kind, priority) = (.requestRefused, .info)
+        }
+        record(kind, priority, "Refused a request: \(refusal.code).", action: refusal.code)
+        guard !writer.headSent else { return await writer.abort() }
+        try await writer.whole(
+            status: refusal.status,
+            headers: answerHeaders.json,
+            body: ErrorEnvelope.body(of: refusal, in: Endpoint.family(of: request.path))
+        )
+    }
+}

@@ -1,0 +1,106 @@
+import ChatWire
+import FoundationEssentials
+import PrefModel
+
+// What an exchange leaves behind: its explanation, its counts and its journal events.
+
+extension Exchange {
+    mutating func remember(
+        _ composition: Composition,
+        outline: ChatRequestOutline,
+        backend: Backend
+    ) {
+        guard let principal = trace.principal, let circumstances = trace.circumstances else {
+            return
+        }
+        trace.applied = composition.injected.count
+        if composition.block != nil { pipeline.counters.countPersonalized() }
+        pipeline.log.remember(
+            Explanation(
+                id: id,
+                at: Date(),
+                endpoint: request.path,
+                model: outline.model,
+                backend: backend.name,
+                context: circumstances.context,
+                tier: circumstances.tier,
+                mode: circumstances.mode,
+                block: composition.block,
+                injected: composition.injected,
+                withheld: composition.withheld
+            ),
+            of: principal
+        )
+    }
+
+    func complete(_ outcome: AnswerOutcome) {
+        if let failure = outcome.failure {
+            if case .upstream = failure { pipeline.counters.count(failureOf: trace.backend ?? "?") }
+            record(
+                .backendFailed,
+                .error,
+                "Broke a stream off: \(failure.code).",
+                action: failure.code
+            )
+        }
+        pipeline.counters.count(answer: outcome.status)
+        pipeline.log.complete(id, status: outcome.status, rules: outcome.hits)
+        for hit in outcome.hits {
+            pipeline.counters.count(rule: hit.rule, action: hit.action)
+            record(
+                hit.action == "block" ? .answerBlocked : .ruleFired,
+                .notice,
+                "A universal rule acted on an answer: \(hit.rule) (\(hit.action)).",
+                rule: hit.rule,
+                action: hit.action
+            )
+        }
+        record(
+            .requestServed,
+            .info,
+            "Served \(request.path).",
+            more: ["PREFD_STATUS": String(outcome.status)]
+        )
+    }
+
+    func record(
+        _ kind: EventKind,
+        _ priority: Event.Priority,
+        _ message: String,
+        rule: String? = nil,
+        action: String? = nil,
+        more: [String: String] = [:]
+    ) {
+        let took = ContinuousClock.now - began
+        pipeline.events.record(
+            Event(
+                kind,
+                priority: priority,
+                message: message,
+                requestID: id,
+                pseudonym: trace.principal.map(pipeline.profiles.pseudonym(of:)),
+                app: peer.app,
+                tier: trace.circumstances?.tier,
+                rule: rule,
+                action: action,
+                durationMicroseconds: took.components.seconds * 1_000_000
+                    + took.components.attoseconds / 1_000_000_000_000,
+                more: more
+            )
+        )
+    }
+}
+
+/// What an exchange has found out so far, for its headers and its record.
+struct ExchangeTrace {
+    var principal: Principal?
+    var circumstances: Circumstances?
+    var backend: String?
+    var applied = 0
+    var tier: Tier { circumstances?.tier ?? .personalizable }
+
+    mutating func identified(_ principal: Principal, _ circumstances: Circumstances) {
+        self.principal = principal
+        self.circumstances = circumstances
+    }
+}
