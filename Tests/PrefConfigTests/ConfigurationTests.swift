@@ -1,3 +1,4 @@
+import PrefModel
 import Testing
 
 @testable import PrefConfig
