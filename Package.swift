@@ -107,7 +107,8 @@ let package = Package(
             dependencies: [
                 "PrefModel", "ChatWire", "PrefRules", "PrefPipeline", "PrefStore", "UnixHTTP",
                 "Systemd",
-                "PrefConfig", "PrefControl", "PrefAPI", arguments, lifecycle, signals, logging,
+                "PrefConfig", "PrefControl", "PrefAPI", "CSecretMemory", arguments, lifecycle,
+                signals, logging,
                 nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: strict

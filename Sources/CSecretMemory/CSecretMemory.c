@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 void *csecret_map(size_t length) {
     void *memory =
@@ -29,3 +30,7 @@ void csecret_unmap(void *memory, size_t length) {
 }
 
 void csecret_zero(void *memory, size_t length) { explicit_bzero(memory, length); }
+
+int csecret_forbid_dumping(void) {
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno;
+}

@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
+        ProcessLimits.apply()
         do {
             let source = ConfigurationSource(file: config)
             let daemon = try await Daemon(source: source, configuration: source.load())

@@ -48,8 +48,12 @@ extension ListenAddress {
             do {
                 try FileManager.default.createDirectory(
                     atPath: directory,
-                    withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o755]
+                    withIntermediateDirectories: true
+                )
+                // Whatever the umask: any local user may connect to the data socket.
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o755],
+                    ofItemAtPath: directory
                 )
             } catch {
                 throw .directory(

@@ -14,4 +14,8 @@ void csecret_unmap(void *_Nonnull memory, size_t length);
 // Zeroes memory in a way that the compiler cannot leave out.
 void csecret_zero(void *_Nonnull memory, size_t length);
 
+// Keeps this process out of core dumps and out of other processes' ptrace(2) (PR_SET_DUMPABLE,
+// prctl(2)). Returns 0, or an errno.
+int csecret_forbid_dumping(void);
+
 #endif
