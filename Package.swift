@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "PrefAPI",
             dependencies: [
-                "PrefModel", "PrefControl", "PrefStore", "PrefRules", "PrefLearning",
+                "PrefModel", "ChatWire", "PrefControl", "PrefStore", "PrefRules", "PrefLearning",
             ],
             swiftSettings: strict
         ),
