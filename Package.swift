@@ -16,6 +16,7 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -81,7 +82,7 @@ let package = Package(
         ),
         .target(
             name: "UnixHTTP",
-            dependencies: ["CPeerCred", nioCore, nioPosix, nioHTTP1, nioSSL],
+            dependencies: ["CPeerCred", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL],
             swiftSettings: strict
         ),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
@@ -157,7 +158,7 @@ let package = Package(
         ),
         .testTarget(
             name: "UnixHTTPTests",
-            dependencies: ["UnixHTTP", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["UnixHTTP", nioCore, nioPosix, nioHTTP1, nioSSL],
             swiftSettings: strict
         ),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),

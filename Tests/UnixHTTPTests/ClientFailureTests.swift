@@ -23,7 +23,8 @@ struct ClientFailureTests {
         let response = try await client.send(
             ClientRequest(method: .POST, target: "/", body: ByteBuffer(string: body)),
             to: endpoint,
-            timeouts: timeouts)
+            timeouts: timeouts
+        )
         return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
 
@@ -78,7 +79,8 @@ struct ClientFailureTests {
             "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n0\r\n",
             "Transfer-Encoding: chunked\r\n\r\n5\r\n012",
             "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n0",
-        ])
+        ]
+    )
     func truncated(rest: String) async throws {
         try await backend.serving { backend in
             let socket = try await backend.accept()
@@ -105,7 +107,8 @@ struct ClientFailureTests {
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
             "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x",
             "HTTP/1.1 200 OK\r\nX: large",
-        ])
+        ]
+    )
     func malformed(head: String) async throws {
         let large = String(repeating: "v", count: 200_000)
         let text = head.replacing("large", with: large) + "\r\n\r\n0\r\n\r\n"
@@ -136,8 +139,10 @@ struct ClientFailureTests {
                 ClientRequest(
                     method: .POST,
                     target: "/",
-                    body: ByteBuffer(repeating: 1, count: 8 << 20)),
-                to: endpoint)
+                    body: ByteBuffer(repeating: 1, count: 8 << 20)
+                ),
+                to: endpoint
+            )
             #expect(response.status.code == 413)
             #expect(String(buffer: try await response.body.collect(upTo: 10)) == "no")
             #expect(client.idleConnections == 0)
@@ -187,9 +192,8 @@ struct ClientFailureTests {
 
     @Test("each phase has its own time limit")
     func timeouts() async throws {
-        let timeouts = ClientTimeouts(
-            firstByte: .milliseconds(100),
-            idle: .milliseconds(200))
+        let hasty = ClientTimeouts(firstByte: .milliseconds(100))
+        let timeouts = ClientTimeouts(idle: .milliseconds(400))
         try await backend.serving { backend in
             let silent = try await backend.accept()
             try await silent.receiveRequest()
@@ -201,17 +205,17 @@ struct ClientFailureTests {
             try await steady.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
             for _ in 0..<10 {
                 try await steady.send("x")
-                try await Task.sleep(for: .milliseconds(50))
+                try await Task.sleep(for: .milliseconds(80))
             }
             try await steady.receiveRequest()
             try await steady.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
             #expect(await steady.endsSoon())
         } whileClient: { client throws in
             await #expect(throws: ClientError.firstByteTimedOut(after: .milliseconds(100))) {
-                try await send(client, timeouts: timeouts)
+                try await send(client, timeouts: hasty)
             }
             #expect(try await send(client, timeouts: timeouts) == "xxxxxxxxxx")
-            await #expect(throws: ClientError.idleTimedOut(after: .milliseconds(200))) {
+            await #expect(throws: ClientError.idleTimedOut(after: .milliseconds(400))) {
                 try await send(client, timeouts: timeouts)
             }
         }
@@ -229,7 +233,8 @@ struct ClientFailureTests {
             let response = try await client.send(
                 ClientRequest(target: "/"),
                 to: endpoint,
-                timeouts: ClientTimeouts(idle: .milliseconds(200)))
+                timeouts: ClientTimeouts(idle: .milliseconds(200))
+            )
             try await Task.sleep(for: .milliseconds(600))
             #expect(try await response.body.collect(upTo: total).readableBytes == total)
         }
@@ -243,7 +248,8 @@ struct ClientFailureTests {
         await #expect(
             throws: ClientError.connectFailed(
                 endpoint: missing,
-                reason: "No such file or directory")
+                reason: "No such file or directory"
+            )
         ) { try await client.send(ClientRequest(target: "/"), to: missing) }
 
         // A port that was free a moment ago.
@@ -273,17 +279,27 @@ struct ClientFailureTests {
         await #expect(
             throws: ClientError.connectTimedOut(
                 endpoint: .unix(path: path),
-                after: .milliseconds(200))
+                after: .milliseconds(200)
+            )
         ) {
             try await client.send(
                 ClientRequest(target: "/"),
                 to: .unix(path: path),
-                timeouts: ClientTimeouts(connect: .milliseconds(200)))
+                timeouts: ClientTimeouts(connect: .milliseconds(200))
+            )
         }
+        let cancelled = Task {
+            _ = try await client.send(ClientRequest(target: "/"), to: .unix(path: path))
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        cancelled.cancel()
+        await #expect(throws: ClientError.cancelled) { try await cancelled.value }
+
         let task = Task {
             let response = try await client.send(
                 ClientRequest(target: "/"),
-                to: .unix(path: path))
+                to: .unix(path: path)
+            )
             return response.status
         }
         try await Task.sleep(for: .milliseconds(50))
@@ -310,7 +326,8 @@ struct ClientFailureTests {
         for host in ["127.0.0.1", "localhost"] {
             let response = try await client.send(
                 ClientRequest(target: "/"),
-                to: .http(host: host, port: port))
+                to: .http(host: host, port: port)
+            )
             #expect(String(buffer: try await response.body.collect(upTo: 100)) == "\(host):\(port)")
         }
         await client.shutDown()
@@ -337,7 +354,8 @@ final class Greeter: ChannelInboundHandler {
         let response = HTTPResponseHead(
             version: .http1_1,
             status: .ok,
-            headers: ["content-length": String(body.readableBytes)])
+            headers: ["content-length": String(body.readableBytes)]
+        )
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -24,8 +24,10 @@ struct ClientTests {
         try await backend.serving { backend in
             let socket = try await backend.accept()
             #expect(
-                try await socket.receiveRequest() == "POST /v1/x?y=z HTTP/1.1\r\nhost: localhost\r\n"
-                    + "X-A: b\r\ncontent-length: 3\r\n\r\nabc")
+                try await socket.receiveRequest()
+                    == "POST /v1/x?y=z HTTP/1.1\r\nhost: localhost\r\n"
+                    + "X-A: b\r\ncontent-length: 3\r\n\r\nabc"
+            )
             try await socket.send(RawSocket.okResponse)
             #expect(try await socket.receiveRequest() == "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             try await socket.send(RawSocket.okResponse)
@@ -34,7 +36,8 @@ struct ClientTests {
                 method: .POST,
                 target: "/v1/x?y=z",
                 headers: ["X-A": "b", "Connection": "close", "Transfer-Encoding": "chunked"],
-                body: ByteBuffer(string: "abc"))
+                body: ByteBuffer(string: "abc")
+            )
             let response = try await client.send(request, to: endpoint)
             #expect(response.status == .ok)
             #expect(String(buffer: try await response.body.collect(upTo: 2)) == "ok")
@@ -74,7 +77,8 @@ struct ClientTests {
                             let target = "/\(task)/\(index)"
                             let response = try await client.send(
                                 ClientRequest(target: target),
-                                to: endpoint)
+                                to: endpoint
+                            )
                             let body = try await response.body.collect(upTo: 100)
                             #expect(String(buffer: body) == "GET \(target) ")
                         }
@@ -93,7 +97,8 @@ struct ClientTests {
             try await socket.receiveRequest()
             try await socket.send(
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-                    + "HTTP/1.1 204 No Content\r\n\r\n")
+                    + "HTTP/1.1 204 No Content\r\n\r\n"
+            )
             try await socket.receiveRequest()
             try await socket.send("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
             try await socket.receiveRequest()
@@ -103,7 +108,8 @@ struct ClientTests {
             for (method, status) in [(HTTPMethod.GET, 204), (.GET, 304), (.HEAD, 200)] {
                 let response = try await client.send(
                     ClientRequest(method: method, target: "/"),
-                    to: endpoint)
+                    to: endpoint
+                )
                 #expect(response.status.code == status)
                 #expect(try await response.body.collect(upTo: 0).readableBytes == 0)
             }
@@ -161,7 +167,8 @@ struct ClientTests {
                     let before = sent.withLock { $0 }
                     try await Task.sleep(for: .milliseconds(100))
                     return before > 0 && sent.withLock { $0 } == before
-                })
+                }
+            )
             // What the kernel holds for the socket (net.core.wmem_default) comes on top.
             #expect(sent.withLock { $0 } < 256 * 1024 + 512 * 1024)
             #expect(try await response.body.collect(upTo: total).readableBytes == total)
@@ -216,12 +223,14 @@ struct ClientTests {
                     group.addTask {
                         let response = try await client.send(
                             ClientRequest(target: "/"),
-                            to: .unix(path: server.path))
+                            to: .unix(path: server.path)
+                        )
                         _ = try await response.body.collect(upTo: 100)
                     }
                 }
                 #expect(
-                    try await eventually { server.server.connectionsByUID.values.first == 5 })
+                    try await eventually { server.server.connectionsByUID.values.first == 5 }
+                )
                 gate.happen()
                 try await group.waitForAll()
             }
@@ -236,7 +245,8 @@ struct ClientTests {
             let text = try await HTTPClient.withOwnEventLoop { client in
                 let response = try await client.send(
                     ClientRequest(target: "/cli"),
-                    to: .unix(path: server.path))
+                    to: .unix(path: server.path)
+                )
                 return String(buffer: try await response.body.collect(upTo: 100))
             }
             #expect(text == "GET /cli ")

@@ -113,7 +113,8 @@ struct DisconnectTests {
     @Test("a request cut short by a half-close is refused, not handled")
     func halfCloseInsideRequest() async throws {
         try await TestServer.run { server in
-            for part in ["GET / HT", .request("POST / HTTP/1.1", "Content-Length: 5", body: "abc")] {
+            for part in ["GET / HT", .request("POST / HTTP/1.1", "Content-Length: 5", body: "abc")]
+            {
                 let socket = try await server.connect()
                 try await socket.send(part)
                 socket.shutdownWriting()
@@ -123,7 +124,9 @@ struct DisconnectTests {
         }
     }
 
-    @Test("after the answer is finished, the client may leave without cancelling what is left to do")
+    @Test(
+        "after the answer is finished, the client may leave without cancelling what is left to do"
+    )
     func finishesAfterAnswer() async throws {
         let isClosed = Happening()
         let outcome = Mutex<Bool?>(nil)
@@ -168,7 +171,8 @@ struct DisconnectTests {
                     let before = written.withLock { $0 }
                     try await Task.sleep(for: .milliseconds(100))
                     return before > 0 && written.withLock { $0 } == before
-                })
+                }
+            )
             let last = written.withLock { $0 }
             // What the kernel holds for the socket (net.core.wmem_default) comes on top.
             #expect(last < 256 * 1024 + 512 * 1024)

@@ -35,7 +35,10 @@ struct FaultTests {
 
     @Test(
         "any Host will do",
-        arguments: ["Host: example.org:8080", "Host:", "Host: [::1]", "Host: a_b", "Host: localhost"])
+        arguments: [
+            "Host: example.org:8080", "Host:", "Host: [::1]", "Host: a_b", "Host: localhost",
+        ]
+    )
     func anyHost(field: String) async throws {
         try await TestServer.run { server in
             let socket = try await server.connect()
@@ -68,7 +71,8 @@ struct FaultTests {
             try await socket.send(
                 .request("GET /1 HTTP/1.1")
                     + .request("GET /bad HTTP/1.1", "Host: y")
-                    + .request("GET /3 HTTP/1.1"))
+                    + .request("GET /3 HTTP/1.1")
+            )
             #expect(try await socket.receiveResponse().bodyText == "GET /1 ")
             let fault = try await socket.receiveResponse()
             #expect(fault.status == 400)
@@ -84,11 +88,14 @@ struct FaultTests {
         var limits = ServerLimits()
         limits.maxBodyBytes = 1000
         try await TestServer.run(limits: limits) { server in
-            for fields in [["Content-Length: 1001"], ["Content-Length: 1001", "Expect: 100-continue"]] {
+            for fields in [
+                ["Content-Length: 1001"], ["Content-Length: 1001", "Expect: 100-continue"],
+            ] {
                 let socket = try await server.connect()
                 try await socket.send(
                     "POST /big HTTP/1.1\r\nHost: x\r\n" + fields.joined(separator: "\r\n")
-                        + "\r\n\r\n")
+                        + "\r\n\r\n"
+                )
                 let response = try await socket.receiveResponse()
                 #expect(response.status == 413)
                 #expect(response.fields["x-path"] == "/big")
@@ -98,7 +105,9 @@ struct FaultTests {
                 .request(
                     "POST / HTTP/1.1",
                     "Content-Length: 1000",
-                    body: String(repeating: "x", count: 1000)))
+                    body: String(repeating: "x", count: 1000)
+                )
+            )
             #expect(try await fits.receiveResponse().status == 200)
         }
     }
@@ -190,12 +199,12 @@ struct FaultTests {
     @Test("a connection that asks nothing is closed, one whose exchange is running is not")
     func idleTimeout() async throws {
         var limits = ServerLimits()
-        limits.keepAliveIdle = .milliseconds(100)
-        limits.headerTimeout = .milliseconds(100)
+        limits.keepAliveIdle = .milliseconds(400)
+        limits.headerTimeout = .milliseconds(400)
         try await TestServer.run(
             limits: limits,
             respond: { request, response in
-                try await Task.sleep(for: .milliseconds(400))
+                try await Task.sleep(for: .seconds(1))
                 try await TestServer.echo(request, response)
             }
         ) { server in
@@ -234,7 +243,8 @@ struct FaultTests {
                     let fourth = try await server.connect()
                     try await fourth.send(.request())
                     return try await fourth.receiveResponse().status == 200
-                })
+                }
+            )
         }
     }
 

@@ -17,7 +17,8 @@ struct ListeningTests {
     func server(at path: String? = nil, mode: mode_t = 0o600) -> HTTPServer {
         HTTPServer(
             address: .path(path ?? self.path, mode: mode),
-            responder: ClosureResponder(onRequest: TestServer.echo))
+            responder: ClosureResponder(onRequest: TestServer.echo)
+        )
     }
 
     func mode(of path: String) -> mode_t? {
@@ -117,7 +118,8 @@ struct ListeningTests {
         // systemd keeps the original; the server gets a descriptor of its own.
         let server = HTTPServer(
             address: .inherited(fileDescriptor: dup(listener.descriptor)),
-            responder: ClosureResponder(onRequest: TestServer.echo))
+            responder: ClosureResponder(onRequest: TestServer.echo)
+        )
         try await server.listen()
         let run = Task { try await server.run() }
         let socket = try await RawSocket.connect(to: path)
@@ -133,7 +135,8 @@ struct ListeningTests {
         try await waiting.send(.request("GET /next HTTP/1.1"))
         let next = HTTPServer(
             address: .inherited(fileDescriptor: dup(listener.descriptor)),
-            responder: ClosureResponder(onRequest: TestServer.echo))
+            responder: ClosureResponder(onRequest: TestServer.echo)
+        )
         let nextRun = Task { try await next.run() }
         #expect(try await waiting.receiveResponse().bodyText == "GET /next ")
         next.beginShutdown(grace: .zero)
@@ -148,7 +151,8 @@ struct ListeningTests {
         for descriptor in [tcp, unconnected, 9999] {
             let server = HTTPServer(
                 address: .inherited(fileDescriptor: descriptor),
-                responder: ClosureResponder(onRequest: TestServer.echo))
+                responder: ClosureResponder(onRequest: TestServer.echo)
+            )
             await #expect(throws: ListenError.notAListeningUnixSocket(fileDescriptor: descriptor)) {
                 try await server.listen()
             }

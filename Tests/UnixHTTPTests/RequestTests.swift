@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Testing
 import UnixHTTP
 
@@ -13,7 +14,8 @@ struct RequestTests {
             let socket = try await server.connect()
             for index in 1...3 {
                 try await socket.send(
-                    .request("POST /\(index)?q HTTP/1.1", "Content-Length: 3", body: "abc"))
+                    .request("POST /\(index)?q HTTP/1.1", "Content-Length: 3", body: "abc")
+                )
                 let response = try await socket.receiveResponse()
                 #expect(response.statusLine == "HTTP/1.1 200 OK")
                 #expect(response.bodyText == "POST /\(index)?q abc")
@@ -29,7 +31,8 @@ struct RequestTests {
             let chunked = String.request(
                 "POST /slow HTTP/1.1",
                 "Transfer-Encoding: chunked",
-                body: "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: v\r\n\r\n")
+                body: "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: v\r\n\r\n"
+            )
             for byte in chunked.utf8 { try await socket.send([byte]) }
             #expect(try await socket.receiveResponse().bodyText == "POST /slow abcde")
         }
@@ -57,7 +60,10 @@ struct RequestTests {
         let release = Happening()
         try await TestServer.run(respond: { request, response in
             if request.path == "/first" { await release.wait() }
-            try await response.send(.ok, body: ByteBuffer(string: String(request.body.readableBytes)))
+            try await response.send(
+                .ok,
+                body: ByteBuffer(string: String(request.body.readableBytes))
+            )
         }) { server in
             let socket = try await server.connect()
             try await socket.send(.request("GET /first HTTP/1.1"))
@@ -66,7 +72,8 @@ struct RequestTests {
             try await withThrowingTaskGroup { group in
                 group.addTask {
                     try await socket.send(
-                        .request("POST /second HTTP/1.1", "Content-Length: \(size)"))
+                        .request("POST /second HTTP/1.1", "Content-Length: \(size)")
+                    )
                     try await socket.send([UInt8](repeating: 120, count: size))
                     sent.happen()
                 }
@@ -92,7 +99,9 @@ struct RequestTests {
             try await socket.send(
                 .request(
                     "POST / HTTP/1.1",
-                    chunked ? "Transfer-Encoding: chunked" : "Content-Length: \(size)"))
+                    chunked ? "Transfer-Encoding: chunked" : "Content-Length: \(size)"
+                )
+            )
             for _ in 0..<32 {
                 if chunked { try await socket.send("100000\r\n") }
                 try await socket.send(piece)
@@ -178,7 +187,8 @@ struct RequestTests {
         try await TestServer.run { server in
             let socket = try await server.connect()
             try await socket.send(
-                .request("PUT /e HTTP/1.1", "Expect: 100-Continue", "Content-Length: 2"))
+                .request("PUT /e HTTP/1.1", "Expect: 100-Continue", "Content-Length: 2")
+            )
             #expect(try await socket.receiveResponse().statusLine == "HTTP/1.1 100 Continue")
             try await socket.send("ok")
             #expect(try await socket.receiveResponse().bodyText == "PUT /e ok")
@@ -195,7 +205,8 @@ struct RequestTests {
             let socket = try await server.connect()
             try await socket.send(
                 .request("GET /1 HTTP/1.1")
-                    + .request("PUT /2 HTTP/1.1", "Expect: 100-continue", "Content-Length: 2"))
+                    + .request("PUT /2 HTTP/1.1", "Expect: 100-continue", "Content-Length: 2")
+            )
             await #expect(throws: RawSocket.Failure.timedOut) {
                 try await socket.receive(within: .milliseconds(100))
             }
@@ -213,7 +224,8 @@ struct RequestTests {
             let peer = request.peer
             try await response.send(
                 .ok,
-                body: ByteBuffer(string: "\(peer.uid) \(peer.gid) \(peer.pid)"))
+                body: ByteBuffer(string: "\(peer.uid) \(peer.gid) \(peer.pid)")
+            )
         }) { server in
             let socket = try await server.connect()
             try await socket.send(.request())
@@ -221,6 +233,29 @@ struct RequestTests {
             #expect(text == "\(getuid()) \(getgid()) \(getpid())")
             #expect(server.server.connectionsByUID == [getuid(): 1])
         }
+    }
+
+    @Test("who answers is settled once for each connection, by its peer")
+    func responderForPeer() async throws {
+        let asked = Mutex<[PeerCredentials]>([])
+        let directory = try TemporaryDirectory()
+        let server = HTTPServer(address: .path(directory.file("s"), mode: 0o600)) { peer in
+            asked.withLock { $0.append(peer) }
+            return ClosureResponder(onRequest: TestServer.echo)
+        }
+        try await server.listen()
+        let run = Task { try await server.run() }
+        for _ in 0..<2 {
+            let socket = try await RawSocket.connect(to: directory.file("s"))
+            for _ in 0..<3 {
+                try await socket.send(.request())
+                #expect(try await socket.receiveResponse().status == 200)
+            }
+        }
+        let peer = PeerCredentials(uid: getuid(), gid: getgid(), pid: getpid())
+        #expect(asked.withLock { $0 } == [peer, peer])
+        server.beginShutdown(grace: .zero)
+        try await run.value
     }
 
     @Test("an upgrade that is not granted is ignored, and the connection closed after the answer")
@@ -233,7 +268,9 @@ struct RequestTests {
                     "Connection: Upgrade, HTTP2-Settings",
                     "Upgrade: h2c",
                     "Content-Length: 3",
-                    body: "abc"))
+                    body: "abc"
+                )
+            )
             let response = try await socket.receiveResponse()
             #expect(response.bodyText == "POST /h2c abc")
             #expect(response.fields["connection"] == "close")

@@ -87,7 +87,8 @@ struct ShutdownTests {
                 } onCancel: {
                     isCancelled.happen()
                 }
-            })
+            }
+        )
         try await server.listen()
         let run = Task { try await server.run() }
         let socket = try await RawSocket.connect(to: directory.file("s"))
@@ -104,7 +105,8 @@ struct ShutdownTests {
         let directory = try TemporaryDirectory()
         let server = HTTPServer(
             address: .path(directory.file("s"), mode: 0o600),
-            responder: ClosureResponder(onRequest: TestServer.echo))
+            responder: ClosureResponder(onRequest: TestServer.echo)
+        )
         try await server.listen()
         let run = Task { try await server.run() }
         let socket = try await RawSocket.connect(to: directory.file("s"))

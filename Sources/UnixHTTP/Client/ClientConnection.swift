@@ -195,7 +195,8 @@ extension ClientConnection {
         timer?.invalidate()
         pool.closed(self, of: endpoint, wasIdle: isPooled)
         opening.take()?.fail(
-            .connectFailed(endpoint: endpoint, reason: "the server closed the connection"))
+            .connectFailed(endpoint: endpoint, reason: "the server closed the connection")
+        )
         exchange.take()?.fail(hasHead ? .truncated : .closedBeforeResponse)
         context.fireChannelInactive()
     }
@@ -234,7 +235,8 @@ extension ClientConnection {
         fail(
             hasHead
                 ? .idleTimedOut(after: timeouts.idle)
-                : .firstByteTimedOut(after: timeouts.firstByte))
+                : .firstByteTimedOut(after: timeouts.firstByte)
+        )
     }
 }
 

@@ -7,7 +7,7 @@ public struct ClientRequest: Sendable, Equatable {
     public var method: HTTPMethod
     /// The request target: path and query, percent-encoded.
     public var target: String
-    /// The fields to send. A `Host` among them is kept, framing is not.
+    /// The fields to send; a `Host` among them is kept, framing is not.
     public var headers: HTTPHeaders
     /// The whole body; empty for none.
     public var body: ByteBuffer

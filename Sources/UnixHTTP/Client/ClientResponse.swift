@@ -6,7 +6,9 @@ public struct ClientResponse: Sendable {
     public let status: HTTPResponseStatus
     /// The fields in the order of their arrival.
     public let headers: HTTPHeaders
-    /// The body, decoded from its framing. Reading it to its end keeps the connection for others;
+    /// The body, decoded from its framing.
+    ///
+    /// Reading it to its end keeps the connection for others;
     /// dropping it unread closes the connection.
     public let body: ResponseBody
 }

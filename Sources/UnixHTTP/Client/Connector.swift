@@ -23,13 +23,16 @@ final class Connector: Sendable {
         on eventLoop: any EventLoop,
         timeout: Duration
     ) async throws(ClientError) -> NIOLoopBound<ClientConnection> {
+        guard DescriptorBudget.process.free > 0 else {
+            throw .connectFailed(endpoint: endpoint, reason: "too many open files in this process")
+        }
         let opening = ConnectionOpening()
         let tls = try tlsContext(for: endpoint)
         let deadline = eventLoop.scheduleTask(in: TimeAmount(timeout)) {
             opening.fail(.connectTimedOut(endpoint: endpoint, after: timeout))
         }
         defer { deadline.cancel() }
-        attempt(endpoint, tls, on: eventLoop, opening)
+        attempt(endpoint, tls, on: eventLoop, timeout, opening)
         return try await opening.wait()
     }
 
@@ -49,10 +52,12 @@ final class Connector: Sendable {
             tlsContexts.withLock { $0[authorityFile] = context }
             return context
         } catch {
-            let source = authorityFile.map { "the authority file \($0)" } ?? "the system's authorities"
+            let source =
+                authorityFile.map { "the authority file \($0)" } ?? "the system's authorities"
             throw .tlsFailed(
                 endpoint: endpoint,
-                reason: "\(source) cannot be read as PEM certificates")
+                reason: "\(source) cannot be read as PEM certificates"
+            )
         }
     }
 
@@ -60,12 +65,19 @@ final class Connector: Sendable {
         _ endpoint: Endpoint,
         _ tls: NIOSSLContext?,
         on eventLoop: any EventLoop,
+        _ timeout: Duration,
         _ opening: ConnectionOpening
     ) {
         let bootstrap = ClientBootstrap(group: eventLoop)
+            // Ours ends first; NIO's own default would end a longer one early.
+            .connectTimeout(TimeAmount(timeout) + .seconds(1))
             .channelOption(.maxMessagesPerRead, value: 1)
+            // What the kernel may hold is handed over at once when the server closes: TCP's
+            // growing windows would make that megabytes for a reader that stopped.
+            .channelOption(.socketOption(.so_rcvbuf), value: 128 * 1024)
             .channelInitializer { channel in
                 opening.tries(channel)
+                DescriptorBudget.process.count(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     try self.configure(channel, endpoint, tls, opening)
                 }
@@ -81,7 +93,7 @@ final class Connector: Sendable {
             // A Unix socket whose queue is full says so at once, instead of queueing.
             if case .unix = endpoint, (error as? IOError)?.errnoCode == EAGAIN, !opening.hasEnded {
                 _ = eventLoop.scheduleTask(in: .milliseconds(2)) {
-                    self.attempt(endpoint, tls, on: eventLoop, opening)
+                    self.attempt(endpoint, tls, on: eventLoop, timeout, opening)
                 }
                 return
             }
@@ -112,7 +124,8 @@ final class Connector: Sendable {
             // An address is checked against the certificate as it is, and cannot be sent as SNI.
             let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
             try pipeline.addHandler(
-                NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
+                NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host)
+            )
         }
         var parsing = NIOHTTPDecoderLimitConfiguration()
         parsing.maxHeaderFieldSize = limits.maxHeaderBytes
@@ -125,9 +138,13 @@ final class Connector: Sendable {
             ByteToMessageHandler(
                 HTTPResponseDecoder(
                     informationalResponseStrategy: .drop,
-                    limitConfiguration: parsing)))
+                    limitConfiguration: parsing
+                )
+            )
+        )
         try pipeline.addHandler(
-            ClientConnection(endpoint: endpoint, limits: limits, pool: pool, opening: opening))
+            ClientConnection(endpoint: endpoint, limits: limits, pool: pool, opening: opening)
+        )
     }
 }
 

@@ -63,7 +63,8 @@ public final class HTTPClient: Sendable {
             head: try request.head(for: endpoint),
             body: request.body,
             timeouts: timeouts,
-            readAheadBytes: limits.readAheadBytes)
+            readAheadBytes: limits.readAheadBytes
+        )
         let here = currentEventLoop
         while let connection = pool.take(for: endpoint, on: here) {
             if let response = try await run(exchange, on: connection) { return response }
@@ -73,7 +74,8 @@ public final class HTTPClient: Sendable {
         let connection = try await connector.connect(
             to: endpoint,
             on: here ?? group.any(),
-            timeout: timeouts.connect)
+            timeout: timeouts.connect
+        )
         if let response = try await run(exchange, on: connection) { return response }
         throw .connectFailed(endpoint: endpoint, reason: "the server closed the connection at once")
     }
@@ -107,7 +109,8 @@ public final class HTTPClient: Sendable {
             return ClientResponse(
                 status: head.status,
                 headers: head.headers,
-                body: ResponseBody(exchange))
+                body: ResponseBody(exchange)
+            )
         case .failed(let error): throw error
         case .notSent: return nil
         }

@@ -27,10 +27,12 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let limits: ServerLimits
+    private let budget: DescriptorBudget
     private let state = Mutex(State())
 
-    init(limits: ServerLimits) {
+    init(limits: ServerLimits, budget: DescriptorBudget = .process) {
         self.limits = limits
+        self.budget = budget
     }
 
     /// How many connections are open, by uid.
@@ -38,22 +40,27 @@ final class ConnectionRegistry: Sendable {
 
     /// Whether one more connection of this uid is served.
     func admission(of uid: UInt32) -> Admission {
-        state.withLock { state in
+        let free = budget.free
+        return state.withLock { state in
             let ofUser = state.countsByUID[uid] ?? 0
             // The refused ones hold a descriptor while they are being told: as many again at most.
             if ofUser >= 2 * limits.maxConnectionsPerUser { return .dropped }
-            if state.entries.count >= limits.maxConnections + 64 { return .dropped }
+            if state.entries.count >= limits.maxConnections + 64 || free < 16 { return .dropped }
             if ofUser >= limits.maxConnectionsPerUser {
                 return .refused(.tooManyConnectionsOfUser(limit: limits.maxConnectionsPerUser))
             }
             if state.entries.count >= limits.maxConnections {
                 return .refused(.tooManyConnections(limit: limits.maxConnections))
             }
+            // A connection that is served may need another to a backend; those that are open
+            // already come first.
+            if free < 32 { return .refused(.tooManyConnections(limit: state.entries.count)) }
             return .admitted
         }
     }
 
     func insert(_ entry: Entry) {
+        budget.count(entry.channel)
         let (isDraining, isClosed) = state.withLock { state in
             state.entries[ObjectIdentifier(entry.control)] = entry
             state.countsByUID[entry.uid, default: 0] += 1

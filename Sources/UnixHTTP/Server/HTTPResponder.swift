@@ -35,6 +35,7 @@ extension HTTPResponder {
         try await response.send(
             fault.status,
             headers: ["content-type": "text/plain; charset=utf-8"],
-            body: ByteBuffer(string: fault.message + "\n"))
+            body: ByteBuffer(string: fault.message + "\n")
+        )
     }
 }

@@ -44,7 +44,8 @@ public final class HTTPServer: Sendable {
         executors = Dictionary(
             uniqueKeysWithValues: eventLoopGroup.makeIterator().map {
                 (ObjectIdentifier($0), EventLoopExecutor($0))
-            })
+            }
+        )
         registry = ConnectionRegistry(limits: limits)
     }
 
@@ -94,7 +95,8 @@ public final class HTTPServer: Sendable {
     ///
     /// Cancelling the task that runs this stops at once, without grace.
     ///
-    /// - Throws: ``ListenError`` where ``listen()`` was not called before and fails now.
+    /// - Throws: ``ListenError`` where ``listen()`` was not called before and fails now, or the
+    ///   listening socket fails later.
     public func run() async throws(ListenError) {
         if case .created = phase.withLock({ $0 }) { try await listen() }
         await withTaskCancellationHandler {
@@ -104,6 +106,9 @@ public final class HTTPServer: Sendable {
             await registry.waitUntilEmpty()
         } onCancel: {
             beginShutdown(grace: .zero)
+        }
+        if case .listening = phase.withLock({ $0 }) {
+            throw .eventLoop("the listening socket failed")
         }
     }
 
@@ -127,6 +132,16 @@ public final class HTTPServer: Sendable {
     private func bootstrap() -> ServerBootstrap {
         let high = limits.writeBufferBytes
         return ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Out of descriptors, those who wait to be accepted wait a little longer.
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in
+                            .milliseconds(100)
+                        }
+                    )
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
             }
@@ -135,7 +150,8 @@ public final class HTTPServer: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: max(1, high / 4), high: max(1, high)))
+                value: .init(low: max(1, high / 4), high: max(1, high))
+            )
     }
 
     /// Sets up an accepted connection, and starts the task that serves it.
@@ -152,7 +168,8 @@ public final class HTTPServer: Sendable {
             channel,
             peer: peer,
             limits: limits,
-            refusal: refusal)
+            refusal: refusal
+        )
         registry.insert(connection.entry)
         let responder = responderForPeer(peer)
         let executor = executors[ObjectIdentifier(channel.eventLoop)]

@@ -21,7 +21,9 @@ extension RequestHead {
     var expectsContinue: Bool { version == .http1_1 && headers.contains(name: "expect") }
 
     /// Whether the parser stops after this request, because it may be followed by another
-    /// protocol. An upgrade that is not granted is ignored (RFC 9110 section 7.8), but nothing
+    /// protocol.
+    ///
+    /// An upgrade that is not granted is ignored (RFC 9110 section 7.8), but nothing
     /// more can be read from the connection.
     var endsParsing: Bool {
         headers.contains(name: "upgrade")

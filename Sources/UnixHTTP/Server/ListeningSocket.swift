@@ -58,7 +58,9 @@ struct ListeningSocket: Sendable {
 
         let descriptor = try newSocket(path)
         do throws(ListenError) {
-            guard unsafe address.withSockAddr({ unsafe Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0
+            guard
+                unsafe address.withSockAddr({ unsafe Glibc.bind(descriptor, $0, socklen_t($1)) })
+                    == 0
             else { throw .system(call: "bind", path: path, errno: errno) }
             // Nobody can connect before listen(2), so the moment between bind(2), which obeys the
             // umask, and chmod(2) exposes nothing.

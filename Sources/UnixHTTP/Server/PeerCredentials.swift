@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// The values were recorded when the peer called connect(2), and do not change after.
 public struct PeerCredentials: Sendable, Hashable {
-    /// The effective user id. This is what authorization goes by.
+    /// The effective user id, which is what authorization goes by.
     public let uid: UInt32
     /// The effective group id.
     public let gid: UInt32

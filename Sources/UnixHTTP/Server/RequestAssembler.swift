@@ -204,7 +204,9 @@ extension RequestAssembler {
                 sendOwedContinue(context)
                 lastArrival = .now()
                 // What came in while the answer was on its way had no clock running.
-                if headDeadline != nil { headDeadline = lastArrival + TimeAmount(limits.headerTimeout) }
+                if headDeadline != nil {
+                    headDeadline = lastArrival + TimeAmount(limits.headerTimeout)
+                }
                 scheduleDeadline()
                 if heldRead {
                     heldRead = false

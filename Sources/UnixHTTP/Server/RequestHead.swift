@@ -41,7 +41,8 @@ public struct RequestHead: Sendable, Equatable {
             method: head.method,
             target: head.uri,
             headers: head.headers,
-            version: head.version)
+            version: head.version
+        )
     }
 
     /// The query's parameters in order, percent-decoded, `+` read as a space.

@@ -85,7 +85,9 @@ struct ResponseHead {
 
     private func isWritten(_ name: String) -> Bool {
         switch name.utf8.count {
-        case 10: !name.isEqualCaseInsensitiveASCII("connection") && !name.isEqualCaseInsensitiveASCII("keep-alive")
+        case 10:
+            !name.isEqualCaseInsensitiveASCII("connection")
+                && !name.isEqualCaseInsensitiveASCII("keep-alive")
         case 17: !name.isEqualCaseInsensitiveASCII("transfer-encoding")
         case 14: status != .noContent || !name.isEqualCaseInsensitiveASCII("content-length")
         default: true

@@ -13,7 +13,8 @@ public final class ResponseWriter: Sendable {
     fileprivate enum Phase {
         case notBegun
         case streaming(ResponseFraming, written: Int, closes: Bool)
-        case ended
+        case finished
+        case aborted
     }
 
     private let outbound: NIOAsyncChannelOutboundWriter<OutboundPart>
@@ -44,7 +45,10 @@ public final class ResponseWriter: Sendable {
     /// Whether the answer is complete or was given up.
     public var hasEnded: Bool {
         phase.withLock { phase in
-            if case .ended = phase { true } else { false }
+            switch phase {
+            case .notBegun, .streaming: false
+            case .finished, .aborted: true
+            }
         }
     }
 
@@ -84,7 +88,7 @@ public final class ResponseWriter: Sendable {
         try await put(.more(framed))
     }
 
-    /// Ends the answer. From here on the client may leave without cancelling the handler.
+    /// Ends the answer: from here on the client may leave without cancelling the handler.
     ///
     /// - Throws: ``ResponseWriteError``; a body shorter than was declared stays without its end,
     ///   and the connection is closed.
@@ -96,11 +100,12 @@ public final class ResponseWriter: Sendable {
             if case .length(let declared) = framing, written != declared {
                 throw .lengthMismatch(declared: declared, written: written)
             }
-            phase = .ended
+            phase = .finished
             return (framing, closes)
         }
-        try await put(.last(framing.terminator, then: closes ? .close : .keepAlive))
+        // Before the last bytes leave: a client that has them may close at once.
         control.endExchange()
+        try await put(.last(framing.terminator, then: closes ? .close : .keepAlive))
     }
 
     /// Sends a whole answer in one write, with its `Content-Length`.
@@ -120,8 +125,9 @@ public final class ResponseWriter: Sendable {
         let head = try makeHead(status, headers)
         try phase.withLock { phase throws(ResponseWriteError) in
             guard case .notBegun = phase else { throw .alreadyBegun }
-            phase = .ended
+            phase = .finished
         }
+        control.endExchange()
         let next: OutboundPart.Next = head.connection == "close" ? .close : .keepAlive
         let bodyBytes = head.framing == .none ? 0 : body.readableBytes
         if bodyBytes <= ResponseWriter.copiedBytes {
@@ -131,7 +137,6 @@ public final class ResponseWriter: Sendable {
         } else {
             try await put(.more(head.encoded()), .last(body, then: next))
         }
-        control.endExchange()
     }
 
     /// Gives the answer up: the client sees it end without its end, never as a whole one.
@@ -139,11 +144,8 @@ public final class ResponseWriter: Sendable {
     /// What was written before is still delivered, and the connection closed when the handler
     /// returns. (An answer to HTTP/1.0 without a length has no other end than that.)
     public func abort() {
-        phase.withLock { $0 = .ended }
-        isAborted.withLock { $0 = true }
+        phase.withLock { $0 = .aborted }
     }
-
-    private let isAborted = Mutex(false)
 
     /// Up to here a body is copied behind its head, which is cheaper than a gathering write.
     private static let copiedBytes = 32 * 1024
@@ -168,7 +170,8 @@ public final class ResponseWriter: Sendable {
             status: status,
             headers: headers,
             framing: framing,
-            connection: connection)
+            connection: connection
+        )
     }
 
     private func put(_ parts: OutboundPart...) async throws(ResponseWriteError) {
@@ -193,12 +196,11 @@ extension ResponseWriter {
     }
 
     var outcome: Outcome {
-        if isAborted.withLock({ $0 }) { return .unfinished }
-        return phase.withLock { phase in
+        phase.withLock { phase in
             switch phase {
             case .notBegun: .notBegun
-            case .streaming: .unfinished
-            case .ended: .finished
+            case .streaming, .aborted: .unfinished
+            case .finished: .finished
             }
         }
     }
@@ -206,6 +208,6 @@ extension ResponseWriter {
 
 extension ResponseWriter.Phase {
     fileprivate var misuse: ResponseWriteError {
-        if case .ended = self { .alreadyEnded } else { .notBegun }
+        if case .notBegun = self { .notBegun } else { .alreadyEnded }
     }
 }

@@ -23,7 +23,8 @@ struct ServerConnection: Sendable {
             limits: limits,
             peer: peer,
             control: control,
-            refusal: refusal)
+            refusal: refusal
+        )
         var parsing = NIOHTTPDecoderLimitConfiguration()
         parsing.maxHeaderFieldSize = limits.maxHeaderBytes
         parsing.maxHeaderListSize = limits.maxHeaderBytes
@@ -31,17 +32,20 @@ struct ServerConnection: Sendable {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(ByteGate(assembler: assembler))
         try pipeline.addHandler(
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: parsing)))
+            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: parsing))
+        )
         try pipeline.addHandler(assembler)
         // One request waits while another is served; what else there is stays with the kernel.
         let stream = try NIOAsyncChannel<InboundEvent, OutboundPart>(
             wrappingChannelSynchronously: channel,
-            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
+            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1))
+        )
         let entry = ConnectionRegistry.Entry(
             channel: channel,
             control: control,
             assembler: NIOLoopBound(assembler, eventLoop: channel.eventLoop),
-            uid: peer.uid)
+            uid: peer.uid
+        )
         return ServerConnection(stream: stream, entry: entry, peer: peer)
     }
 
@@ -72,7 +76,8 @@ struct ServerConnection: Sendable {
                 outbound: outbound,
                 control: control,
                 request: request.head,
-                keepsAlive: keepsAlive)
+                keepsAlive: keepsAlive
+            )
             // What went wrong is the responder's to tell; here only the wire is looked after.
             try? await responder.respond(to: request, through: response)
         case .fault(let fault, let head):
@@ -80,7 +85,8 @@ struct ServerConnection: Sendable {
                 outbound: outbound,
                 control: control,
                 request: head,
-                keepsAlive: false)
+                keepsAlive: false
+            )
             try? await responder.respond(to: fault, head: head, peer: peer, through: response)
         }
         switch response.outcome {
@@ -90,7 +96,8 @@ struct ServerConnection: Sendable {
             try? await response.send(
                 .internalServerError,
                 headers: ["content-type": "text/plain; charset=utf-8"],
-                body: ByteBuffer(string: "The server could not answer this request.\n"))
+                body: ByteBuffer(string: "The server could not answer this request.\n")
+            )
         case .unfinished:
             try? await outbound.write(.last(ByteBuffer(), then: .close))
         }

@@ -1,8 +1,8 @@
 /// How much a server takes from its peers, and for how long it waits for them.
 public struct ServerLimits: Sendable, Hashable {
-    /// The largest request body, in bytes; more is 413. 32 MiB.
+    /// The largest request body, in bytes (32 MiB); more is 413.
     public var maxBodyBytes = 32 * 1024 * 1024
-    /// The largest head (target, names and values of fields), in bytes; more is 431. 100 KiB.
+    /// The largest head in bytes of target, names and values (100 KiB); more is 431.
     public var maxHeaderBytes = 100 * 1024
     /// The most fields in a head or trailer; more is 431.
     public var maxHeaderFields = 256

@@ -10,7 +10,7 @@ enum PendingBytes {
     /// The peer has closed its side, or the socket failed.
     case endOfStream
 
-    /// Looks at a channel's socket. Call on the channel's event loop.
+    /// Looks at a channel's socket; to be called on the channel's event loop.
     init(waitingAt channel: any Channel) {
         let peeked = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: CInt.self
@@ -25,7 +25,8 @@ enum PendingBytes {
             descriptor,
             &byte,
             1,
-            CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+            CInt(MSG_PEEK) | CInt(MSG_DONTWAIT)
+        )
         if count > 0 {
             self = .some
         } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR {

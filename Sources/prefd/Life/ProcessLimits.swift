@@ -1,5 +1,6 @@
 import CSecretMemory
 import Glibc
+import UnixHTTP
 
 /// What the process asks of the kernel for itself before it holds anything worth protecting.
 enum ProcessLimits {
@@ -10,11 +11,6 @@ enum ProcessLimits {
         // same, the unit's LimitCORE=0 and UMask= still hold.
         _ = csecret_forbid_dumping()
         umask(0o077)
-        var limit = rlimit()
-        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        // Both calls only read and write the struct that they are lent.
-        guard unsafe getrlimit(files, &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = unsafe setrlimit(files, &limit)
+        DescriptorBudget.raiseLimit()
     }
 }

@@ -56,6 +56,7 @@ final class RawSocket: Sendable {
             guard try self.isReady(POLLIN, within: timeout) else { throw Failure.timedOut }
             let accepted = Glibc.accept(self.descriptor, nil, nil)
             guard accepted >= 0 else { throw POSIXFailure(call: "accept") }
+            _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
             return RawSocket(descriptor: accepted)
         }
     }
@@ -68,14 +69,17 @@ final class RawSocket: Sendable {
         try await blocking {
             var rest = bytes[...]
             while !rest.isEmpty {
-                guard try self.isReady(POLLOUT, within: .seconds(20)) else { throw Failure.timedOut }
+                guard try self.isReady(POLLOUT, within: .seconds(20)) else {
+                    throw Failure.timedOut
+                }
                 // send(2) reads no further than the buffer that it is given.
                 let count = unsafe rest.withUnsafeBytes {
                     unsafe Glibc.send(
                         self.descriptor,
                         $0.baseAddress,
                         $0.count,
-                        CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
+                        CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+                    )
                 }
                 if count < 0, errno == EAGAIN { continue }
                 guard count >= 0 else { throw POSIXFailure(call: "send") }
@@ -144,7 +148,11 @@ final class RawSocket: Sendable {
             defer { isOpen = false }
             return isOpen
         }
-        if wasOpen { Glibc.close(descriptor) }
+        guard wasOpen else { return }
+        // A child process that is being spawned elsewhere may hold the descriptor for a moment
+        // longer: the connection ends now all the same.
+        Glibc.shutdown(descriptor, CInt(SHUT_RDWR))
+        Glibc.close(descriptor)
     }
 
     private static func newSocket() throws -> CInt {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A directory of one test's own, removed with everything in it at the end.
@@ -16,8 +17,7 @@ final class TemporaryDirectory: Sendable {
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
     deinit {
-        // rm does what a recursive walk would; no name in it comes from outside.
-        _ = unsafe system("rm -rf '\(path)'")
+        try? FileManager.default.removeItem(atPath: path)
     }
 }
 

@@ -24,7 +24,8 @@ struct ClosureResponder: HTTPResponder {
         try await response.send(
             fault.status,
             headers: ["x-path": head?.path ?? "none"],
-            body: ByteBuffer(string: fault.message))
+            body: ByteBuffer(string: fault.message)
+        )
     }
 }
 
@@ -44,7 +45,8 @@ struct TestServer: Sendable {
         let server = HTTPServer(
             address: .path(path, mode: 0o600),
             limits: limits,
-            responder: ClosureResponder(onRequest: respond, onFault: onFault))
+            responder: ClosureResponder(onRequest: respond, onFault: onFault)
+        )
         try await server.listen()
         try await withThrowingTaskGroup { group in
             group.addTask { try await server.run() }
