@@ -84,10 +84,13 @@ class Demo:
             self.process.kill()
             self.process.wait()
 
-    def prefctl(self, *arguments: str) -> None:
-        """Runs prefctl and shows what it prints."""
-        sys.stdout.flush()
-        subprocess.run([self.prefctl_path, *arguments], env=self.env, check=True, stdin=subprocess.DEVNULL)
+    def prefctl(self, *arguments: str) -> str:
+        """Runs prefctl and returns what it prints."""
+        command = [self.prefctl_path, *arguments]
+        done = subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"prefctl {' '.join(arguments)} failed:\n{done.stderr}")
+        return done.stdout
 
     def prompt(self) -> str:
         """What the model gets of the question, as prefd would send it."""
@@ -130,7 +133,7 @@ class Demo:
         show(before)
 
         heading("prefctl set verbosity=concise tone=casual")
-        self.prefctl("set", "verbosity=concise", "tone=casual")
+        show(self.prefctl("set", "verbosity=concise", "tone=casual"))
 
         heading("The same question again")
         after = self.ask()
@@ -139,7 +142,7 @@ class Demo:
         show(after, lambda line: " " if line in known else "+")
 
         heading("prefctl explain")
-        self.prefctl("explain")
+        show(self.prefctl("explain"))
 
         heading("A secret in a streamed answer")
         say(f"Asked to repeat: {REPEAT[0]['content'].split(': ', 1)[1]}")
@@ -150,8 +153,8 @@ class Demo:
             text = text.split("[user]\n", 1)[-1]
         print(f"\nReceived in {len(pieces)} pieces:\n")
         show(text)
-        print()
-        self.prefctl("explain")
+        print("\nprefctl explain, its end:\n")
+        show(self.prefctl("explain").partition("Rules that fired:")[2].strip("\n"))
         if SECRET in "".join(pieces):
             raise SystemExit("The secret came through: this is a defect of prefd.")
 

@@ -61,7 +61,11 @@ struct Exchange {
             header: request.header("X-Prefd-User"),
             body: outline.endUser
         )
-        trace.identified(principal, circumstances)
+        trace.identified(
+            principal,
+            as: pipeline.profiles.pseudonym(of: principal),
+            circumstances
+        )
         try pipeline.inFlight.enter(principal, limit: settings.requestsPerUser)
         defer { pipeline.inFlight.leave(principal) }
 
@@ -93,7 +97,11 @@ struct Exchange {
     mutating func pass(_ family: APIFamily) async throws {
         let circumstances = try request.circumstances(app: peer.app)
         let principal = try peer.principal(header: request.header("X-Prefd-User"))
-        trace.identified(principal, circumstances)
+        trace.identified(
+            principal,
+            as: pipeline.profiles.pseudonym(of: principal),
+            circumstances
+        )
         try pipeline.inFlight.enter(principal, limit: settings.requestsPerUser)
         defer { pipeline.inFlight.leave(principal) }
 
@@ -122,7 +130,12 @@ struct Exchange {
         let composer = Composer(vocabulary: .standard, settings: settings.composer)
         do {
             let profile = try await pipeline.profiles.profile(of: principal)
-            return composer.compose(profile.preferences, in: circumstances)
+            return pipeline.log.compositions.composition(
+                by: composer,
+                of: profile.preferences,
+                for: principal,
+                in: circumstances
+            )
         } catch {
             // A broken store never breaks an answer: it is given without preferences.
             record(

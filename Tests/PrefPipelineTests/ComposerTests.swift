@@ -164,6 +164,45 @@ struct ComposerTests {
     }
 }
 
+@Suite("The composition cache")
+struct CompositionCacheTests {
+    private let principal = Principal.user(uid: 1)
+
+    @Test("gives what the composer gives, also after a preference or a setting has changed")
+    func follows() {
+        let cache = CompositionCache()
+        for value in ["casual", "formal", "casual"] {
+            for settings in [ComposerSettings(), ComposerSettings(blockTokens: 10)] {
+                let preferences = [preference("tone", value)]
+                let made = cache.composition(
+                    by: composer(settings),
+                    of: preferences,
+                    for: principal,
+                    in: circumstances()
+                )
+                #expect(made == composer(settings).compose(preferences, in: circumstances()))
+            }
+        }
+    }
+
+    @Test("tells principals and circumstances apart, and stays bounded")
+    func keys() {
+        let cache = CompositionCache(limit: 3)
+        for uid in 0..<10 as Range<UInt32> {
+            for mode in [PersonalizationMode.on, .off] {
+                let preferences = [preference("tone", uid % 2 == 0 ? "casual" : "formal")]
+                let made = cache.composition(
+                    by: composer(),
+                    of: preferences,
+                    for: .user(uid: uid),
+                    in: circumstances(mode: mode)
+                )
+                #expect(made == composer().compose(preferences, in: circumstances(mode: mode)))
+            }
+        }
+    }
+}
+
 extension String {
     fileprivate func components(separatedBy separator: String) -> [Substring] {
         var parts: [Substring] = []

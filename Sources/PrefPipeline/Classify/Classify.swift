@@ -1,7 +1,7 @@
 import PrefModel
 
 /// What a request says of its own circumstances, before its text is looked at.
-struct Circumstances: Equatable {
+struct Circumstances: Hashable {
     let context: RequestContext
     let tier: Tier
     let mode: PersonalizationMode

@@ -78,7 +78,7 @@ extension Exchange {
                 priority: priority,
                 message: message,
                 requestID: id,
-                pseudonym: trace.principal.map(pipeline.profiles.pseudonym(of:)),
+                pseudonym: trace.pseudonym,
                 app: peer.app,
                 tier: trace.circumstances?.tier,
                 rule: rule,
@@ -94,13 +94,20 @@ extension Exchange {
 /// What an exchange has found out so far, for its headers and its record.
 struct ExchangeTrace {
     var principal: Principal?
+    /// What stands for the principal in the journal; a keyed hash, so made once.
+    var pseudonym: String?
     var circumstances: Circumstances?
     var backend: String?
     var applied = 0
     var tier: Tier { circumstances?.tier ?? .personalizable }
 
-    mutating func identified(_ principal: Principal, _ circumstances: Circumstances) {
+    mutating func identified(
+        _ principal: Principal,
+        as pseudonym: String,
+        _ circumstances: Circumstances
+    ) {
         self.principal = principal
+        self.pseudonym = pseudonym
         self.circumstances = circumstances
     }
 }

@@ -20,6 +20,8 @@ public final class RequestLog: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Kept here because what is remembered of a principal must be forgotten in one act.
+    let compositions = CompositionCache()
     private let perPrincipal: Int
     private let principals: Int
 
@@ -78,5 +80,6 @@ public final class RequestLog: Sendable {
     /// Forgets everything about a principal.
     public func forget(_ principal: Principal) {
         state.withLock { $0.forget(principal) }
+        compositions.forget(principal)
     }
 }

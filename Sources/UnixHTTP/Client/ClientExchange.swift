@@ -91,8 +91,11 @@ extension ClientExchange {
     private func takePart(waiter: PartWaiter?) -> Result<ByteBuffer?, ClientError>? {
         var resumed: NIOLoopBound<ClientConnection>?
         let result: Result<ByteBuffer?, ClientError>? = state.withLock { state in
-            if let part = state.parts.popFirst() {
-                state.bufferedBytes -= part.readableBytes
+            if var part = state.parts.popFirst() {
+                // What has arrived goes on as one: a reader that writes each part on would
+                // otherwise make a system call for every chunk of a busy stream.
+                while let more = state.parts.popFirst() { part.writeImmutableBuffer(more) }
+                state.bufferedBytes = 0
                 if state.sourceIsPaused, state.bufferedBytes < readAheadBytes / 2 {
                     state.sourceIsPaused = false
                     resumed = state.connection

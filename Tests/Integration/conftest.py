@@ -1,0 +1,164 @@
+"""Fixtures: each test gets a folder of its own, and whatever it starts there is ended with it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+
+from backend import Backend
+from daemon import Prefd, install_rules, make_key, standard_config
+from packs import few_rules
+
+
+class Stage:
+    """A folder of its own, and what was started there; it ends with whatever runs on it."""
+
+    def __init__(self):
+        # A short path, since a Unix socket's is 107 bytes at most, and open to all users.
+        self.home = Path(tempfile.mkdtemp(prefix="prefd-", dir="/tmp"))
+        self.home.chmod(0o755)
+        self.started: list[Backend | Prefd] = []
+
+    def backend(self, name="model", **how) -> Backend:
+        """Starts a model server, on a Unix socket unless told otherwise."""
+        self.started.append(Backend(self.home, name, **how))
+        return self.started[-1]
+
+    def prefd(
+        self, backends: list[dict] | Backend, *, rules: dict[str, str] | str | None = None, start=True, **more
+    ) -> Prefd:
+        """Starts prefd in front of backends; without `rules` there are but a few, which load at once."""
+        if isinstance(backends, Backend):
+            backends = [{"name": "played", "url": backends.url, "dialects": ["openai"], "models": ["*"]}]
+        options = {name: more.pop(name) for name in ("env", "command", "user") if name in more}
+        if not (self.home / "master.key").exists():
+            make_key(self.home / "master.key")
+        install_rules(self.home / "rules.d", few_rules() if rules is None else rules)
+        one = Prefd(self.home, standard_config(self.home, backends, **more), **options)
+        self.started.append(one)
+        return one.start() if start else one
+
+    def close(self) -> None:
+        for one in reversed(self.started):
+            one.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+@pytest.fixture
+def stage():
+    """An empty stage."""
+    made = Stage()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def home(stage) -> Path:
+    """The stage's folder."""
+    return stage.home
+
+
+@pytest.fixture
+def make_backend(stage):
+    """Starts model servers."""
+    return stage.backend
+
+
+@pytest.fixture
+def backend(stage) -> Backend:
+    """A model server on a Unix socket."""
+    return stage.backend()
+
+
+@pytest.fixture
+def make_prefd(stage):
+    """Starts prefd with a config in which everything lies below `home`."""
+    return stage.prefd
+
+
+@pytest.fixture
+def prefd(make_prefd, backend) -> Prefd:
+    """prefd in front of `backend`."""
+    return make_prefd(backend)
+
+
+@pytest.fixture(scope="module")
+def _shipped():
+    made = Stage()
+    model = made.backend()
+    yield made.prefd(model, rules="shipped"), model
+    made.close()
+
+
+@pytest.fixture
+def shipped(_shipped):
+    """prefd with the shipped rules and its model server, one pair for all tests of a module."""
+    _shipped[1].clear()
+    return _shipped
+
+
+@pytest.fixture(scope="module")
+def _shared():
+    made = Stage()
+    model = made.backend()
+    yield made.prefd(model), model
+    made.close()
+
+
+@pytest.fixture
+def shared(_shared):
+    """prefd and its model server, one pair for all tests of a module; nothing is known of anyone."""
+    prefd, model = _shared
+    model.clear()
+    with prefd.wire() as wire:
+        wire.delete("/prefd/v1/me")
+    return _shared
+
+
+@pytest.fixture
+def client(prefd):
+    """The real OpenAI client over the Unix socket, as an app would make it."""
+    with sdk(prefd) as made:
+        yield made
+
+
+def sdk(prefd: Prefd, **more) -> openai.OpenAI:
+    """A synchronous OpenAI client of this prefd."""
+    transport = httpx2.HTTPTransport(uds=str(prefd.data))
+    return openai.OpenAI(
+        base_url="http://localhost/v1",
+        api_key=more.pop("api_key", "not-needed"),
+        max_retries=more.pop("max_retries", 0),
+        http_client=openai.DefaultHttpxClient(transport=transport),
+        **more,
+    )
+
+
+def async_sdk(prefd: Prefd, **more) -> openai.AsyncOpenAI:
+    """An asynchronous OpenAI client of this prefd."""
+    transport = httpx2.AsyncHTTPTransport(uds=str(prefd.data))
+    return openai.AsyncOpenAI(
+        base_url="http://localhost/v1",
+        api_key="not-needed",
+        max_retries=more.pop("max_retries", 0),
+        http_client=openai.DefaultAsyncHttpxClient(transport=transport),
+        **more,
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Shows what prefd wrote, where a test failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        folder = item.funcargs.get("home")
+        log = folder / "stderr.log" if folder else None
+        if log and log.exists():
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-60:])
+            report.sections.append(("prefd's stderr, its last lines", tail))

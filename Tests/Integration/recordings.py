@@ -1,0 +1,41 @@
+"""Recorded streams of real model servers, where the shared data is at hand."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+
+def folder() -> Path | None:
+    """The folder of shared test data: `PREFD_TEST_DATA`, or `shared/data` in a parent folder."""
+    named = os.environ.get("PREFD_TEST_DATA")
+    if named:
+        return Path(named)
+    for parent in Path(__file__).resolve().parents:
+        if (parent / "shared" / "data").is_dir():
+            return parent / "shared" / "data"
+    return None
+
+
+@functools.cache
+def chat() -> list[dict]:
+    """The recorded chat completions; skips the test without them, and fails it in CI."""
+    base = folder()
+    path = base / "sse-recordings" / "streams.jsonl.gz" if base else None
+    if path is None or not path.is_file():
+        reason = "no recorded streams here: set PREFD_TEST_DATA to the folder that holds sse-recordings"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [row for row in map(json.loads, lines) if row["kind"] == "chat"]
+
+
+def name(row: dict) -> str:
+    """Where a recording comes from, for messages."""
+    return f"{row['source']} {row['path']} #{row['interaction']}"

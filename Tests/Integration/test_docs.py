@@ -1,0 +1,126 @@
+"""What the documents show works as written."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from answers import completion, whole
+from daemon import ROOT, Prefd, binary
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.S | re.M)
+
+
+def commands(text: str) -> list[str]:
+    """The commands of a document's shell blocks, continued lines joined."""
+    lines = "\n".join(blocks(text, "sh")).replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.strip()]
+
+
+@pytest.fixture
+def own_instance(home):
+    """prefd as its user starts it by hand: without a configuration."""
+    runtime = home / "run"
+    runtime.mkdir(mode=0o700)
+    env = {"XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(home / "state-home"), "HOME": str(home)}
+    prefd = Prefd(home, None, env=env, command=[binary("prefd"), "serve"])
+    prefd.data, prefd.admin = runtime / "prefd" / "prefd.sock", runtime / "prefd" / "admin.sock"
+    prefd.start()
+    with prefd.wire() as wire:
+        wire.chat({"model": "prefd-mirror", "messages": [{"role": "user", "content": "hi"}]})
+    yield prefd
+    prefd.close()
+
+
+def run(command: str, prefd: Prefd) -> subprocess.CompletedProcess:
+    env = {**prefd.env, "PATH": f"{binary('prefctl').parent}:{os.environ['PATH']}"}
+    return subprocess.run(["bash", "-c", command], env=env, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+
+def test_every_prefctl_and_curl_command_of_the_readme(own_instance):
+    shown = [line for line in commands(README) if line.startswith(("prefctl", "curl"))]
+    assert len(shown) >= 15
+    if shutil.which("curl") is None:
+        shown = [line for line in shown if not line.startswith("curl")]
+    for command in shown:
+        # forget-me asks on a terminal, and this is none.
+        asked = command.replace("prefctl forget-me", "prefctl forget-me --yes")
+        done = run(asked, own_instance)
+        expected = 1 if "safety=off" in command else 0
+        assert done.returncode == expected, f"{command}\n{done.stdout}{done.stderr}"
+        if command.startswith("curl"):
+            assert json.loads(done.stdout)["choices"], done.stdout
+
+
+def test_the_readmes_other_commands_are_there():
+    scripts = [line for line in commands(README) if not line.startswith(("prefctl", "curl", ".build"))]
+    assert scripts == ["packaging/demo.sh", "Tests/run.sh"]
+    for script in scripts:
+        assert os.access(ROOT / script, os.X_OK)
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), f"the README links to {target}"
+
+
+def test_the_readmes_client_works(own_instance, home):
+    (snippet,) = blocks(README, "python")
+    assert snippet.count('"/run/user/1000/prefd/prefd.sock"') == 1
+    code = snippet.replace("/run/user/1000/prefd/prefd.sock", str(own_instance.data))
+    code += 'print(client.chat.completions.create(model="m", messages=[{"role": "user", "content": "it works"}]).choices[0].message.content)'
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "it works" in done.stdout, done.stderr
+
+
+def test_the_examples_of_the_api_document(prefd, backend):
+    text = (ROOT / "docs" / "API.md").read_text()
+    backend.script(whole(completion("ok")))
+    env = {"XDG_RUNTIME_DIR": str(prefd.home)}
+    (prefd.home / "prefd").symlink_to(prefd.home)
+    for command in commands(text):
+        if shutil.which("curl") is None:
+            break
+        done = run(f"export XDG_RUNTIME_DIR={env['XDG_RUNTIME_DIR']}; {command}", prefd)
+        shown = json.loads(done.stdout)
+        example = next(block for block in blocks(text, "json") if '"terse"' in block)
+        assert sorted(shown) == sorted(json.loads(example)), command
+    with prefd.wire() as wire:
+        request = wire.chat({"model": "m", "messages": [{"role": "user", "content": "hi"}]}).header("x-prefd-request-id")
+        for scope in ("signals.explicit", "signals.implicit"):
+            wire.put(f"/prefd/v1/consent/{scope}", {"granted": True})
+        signals = next(block for block in blocks(text, "json") if '"rating"' in block).splitlines()
+        for line in signals:
+            signal = json.loads(line)
+            if "request_id" in signal:
+                signal["request_id"] = request
+            assert wire.post("/prefd/v1/signals", signal).status == 200, line
+        preview = json.loads(next(block for block in blocks(text, "json") if '"withheld"' in block))
+        shown = wire.chat(
+            {"model": "m", "messages": [{"role": "user", "content": "hi"}]}, headers=[("X-Prefd-Mode", "preview")]
+        ).json()
+        assert sorted(shown.keys() | {"block"}) == sorted(preview)
+        for path in re.findall(r"`GET (/[a-z0-9/_.]+)`", text):
+            if not path.startswith("/prefd/v1/admin") and path != "/metrics":
+                assert wire.get(path).status == 200, path
+        with prefd.admin_wire() as admin:
+            for path in re.findall(r"`GET (/[a-z0-9/_.]+)`", text):
+                assert admin.get(path).status == 200 or path.startswith("/v1/"), path
+
+
+def test_the_example_of_the_rules_document(prefd, home):
+    text = (ROOT / "docs" / "RULES.md").read_text()
+    own = home / "my-rules"
+    own.mkdir()
+    (own / "house.yaml").write_text(blocks(text, "yaml")[0])
+    for command in commands(text):
+        done = prefd.prefctl(*shlex.split(command, comments=True)[1:], cwd=home)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if " try " in command:
+            assert "[ticket]" in done.stdout

@@ -1,0 +1,75 @@
+"""Recorded streams of real servers, replayed: with no rule firing, not a byte changes."""
+
+import random
+
+import recordings
+from answers import sse
+
+BODY = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+#: Recordings up to this size are also sent one byte at a time.
+EACH_BYTE_BYTES = 4_000
+
+
+def replayed(wire, expected: bytes, row: dict) -> None:
+    reply = wire.chat(BODY)
+    assert reply.status == 200
+    assert reply.body == expected, f"{recordings.name(row)} changed at {difference(expected, reply.body)}"
+
+
+def difference(expected: bytes, got: bytes) -> str:
+    place = next((i for i, (a, b) in enumerate(zip(expected, got)) if a != b), min(len(expected), len(got)))
+    return f"byte {place}: expected {expected[place - 20 : place + 40]!r}, got {got[place - 20 : place + 40]!r}"
+
+
+def test_every_recording_arrives_unchanged_at_random_cuts(prefd, backend):
+    chance = random.Random(20)
+    with prefd.wire() as wire:
+        for row in recordings.chat():
+            body = row["response_sse"].encode()
+            some = [
+                tuple(chance.sample(range(1, len(body)), k=min(len(body) - 1, count)))
+                for count in (1, 7, 40)
+            ]
+            backend.script(sse(body, cuts=some))
+            for _ in some:
+                replayed(wire, body, row)
+            backend.script(sse(body, cuts=some[2:], level="wire"))
+            replayed(wire, body, row)
+
+
+def test_every_small_recording_arrives_unchanged_one_byte_at_a_time(prefd, backend):
+    with prefd.wire() as wire:
+        for row in recordings.chat():
+            body = row["response_sse"].encode()
+            if len(body) <= EACH_BYTE_BYTES:
+                backend.script(sse(body, each_byte=True, framing="close"))
+                replayed(wire, body, row)
+
+
+def test_the_smallest_recording_of_each_kind_arrives_unchanged_at_every_cut(prefd, backend):
+    kinds = ("tool_calls", "reasoning", '"index":1', "\n:", "")
+    chosen = []
+    for kind in kinds:
+        holding = [row for row in recordings.chat() if kind in row["response_sse"] and row not in chosen]
+        chosen.append(min(holding, key=lambda row: len(row["response_sse"])))
+    with prefd.wire() as wire:
+        for row in chosen:
+            body = row["response_sse"].encode()
+            places = [(place,) for place in range(1, len(body))]
+            backend.script(sse(body, cuts=places))
+            for _ in places:
+                replayed(wire, body, row)
+
+
+def test_line_ends_comments_and_unknown_fields_of_streams_survive(prefd, backend):
+    odd = (
+        b": hello, a comment\r\nid: 7\r\nretry: 3000\r\n"
+        b'data: {"id":"x","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"vendor":1E2}\r\n\r\n'
+        b'event: message\ndata:{"id":"x","choices":[{"index":0,"delta":{"content":"b"},"finish_reason":null}]}\n\n'
+        b': ping\n\ndata: {"choices":[],"usage":null}\n\n'
+        b'data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    )
+    with prefd.wire() as wire:
+        for body in (odd, b"\xef\xbb\xbf" + odd):
+            backend.script(sse(body, each_byte=True))
+            assert wire.chat(BODY).body == body

@@ -1,0 +1,70 @@
+"""Backends over HTTPS: certificates are checked, and prefd's answers say what was wrong."""
+
+import subprocess
+
+import pytest
+
+from answers import completion, pieces_of, sse, stream, whole
+
+HI = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """An authority, and certificates that it signed: for localhost, and for another name."""
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    def key(name):
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
+
+    for authority in ("ca", "stranger"):
+        key(authority)
+        openssl(
+            "req", "-x509", "-new", "-key", f"{authority}.key", "-days", "2", "-subj", f"/CN=test {authority}",
+            "-addext", "basicConstraints=critical,CA:TRUE", "-out", f"{authority}.pem",
+        )  # fmt: skip
+    for name, names in (("localhost", "DNS:localhost,IP:127.0.0.1"), ("elsewhere", "DNS:elsewhere.example")):
+        key(name)
+        openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-out", f"{name}.csr")
+        (folder / f"{name}.ext").write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
+        openssl(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem",
+        )  # fmt: skip
+    return folder
+
+
+def reached(make_prefd, make_backend, certificates, served, trusted):
+    backend = make_backend("tls", tls=(certificates / f"{served}.pem", certificates / f"{served}.key"))
+    backend.script(whole(completion("over TLS")))
+    one = {"name": "secure", "url": backend.url, "models": ["*"]}
+    if trusted:
+        one["ca"] = str(certificates / f"{trusted}.pem")
+    prefd = make_prefd([one])
+    return prefd, backend
+
+
+def test_an_https_backend_with_its_authority_is_used(make_prefd, make_backend, certificates):
+    prefd, backend = reached(make_prefd, make_backend, certificates, "localhost", "ca")
+    with prefd.wire() as wire:
+        assert wire.chat(HI).json()["choices"][0]["message"]["content"] == "over TLS"
+        body = stream(pieces_of("Over TLS in small pieces.", 3))
+        backend.script(sse(body, each_byte=True))
+        for _ in range(5):
+            assert wire.chat({**HI, "stream": True}).body == body
+    assert backend.state()["connections"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("served", "trusted"), [("localhost", "stranger"), ("localhost", None), ("elsewhere", "ca")],
+    ids=["another authority", "only the system's authorities", "another name"],
+)
+def test_a_certificate_that_does_not_fit_is_refused(make_prefd, make_backend, certificates, served, trusted):
+    prefd, backend = reached(make_prefd, make_backend, certificates, served, trusted)
+    with prefd.wire() as wire:
+        reply = wire.chat(HI)
+        assert reply.status == 502 and "secure" in reply.json()["error"]["message"]
+    assert backend.take() == [], "a request was sent to a server that could not prove its name"

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs every test: the Swift targets' own, then real programs with real clients. Sets up what they
+# need. The last line is the count; the exit status is 0 only where nothing failed.
+#
+#   Tests/run.sh [pytest arguments, for the integration tests]
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+packaging/setup.sh --tests || exit 1
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+
+# One build for everything; an import that no target declares is an error.
+build=(--explicit-target-dependency-import-check error)
+if ! swift build --build-tests "${build[@]}"; then
+    echo "The build failed, so no test was run." >&2
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+fi
+
+# A process for each target: they open sockets, files and databases by the hundred, and a crash in one
+# is not the others'.
+ulimit -n "$(ulimit -H -n)"
+expected=(integration)
+for folder in Tests/*Tests; do
+    target=${folder#Tests/}
+    echo "== $target"
+    swift test --skip-build --filter "^$target\." --xunit-output "$results/$target.xml" "${build[@]}" ||
+        status=1
+    expected+=("$target-swift-testing")
+done
+
+bin=$(swift build --show-bin-path "${build[@]}")
+PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} .venv/bin/python -B -m pytest Tests/Integration \
+    --junit-xml "$results/integration.xml" "$@" || status=1
+
+for file in "${expected[@]}"; do
+    if [ ! -s "$results/$file.xml" ]; then
+        echo "A test runner ended without its results ($file)." >&2
+        printf '<testsuites><testsuite><testcase name="%s"><failure/></testcase></testsuite></testsuites>' \
+            "$file" >"$results/$file.xml"
+    fi
+done
+python3 Tests/count.py "$results"/*.xml || status=1
+exit $status
