@@ -149,7 +149,7 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     StoreLife(store: store), ReloadOnHangup(reloader: reloader),
-                    Watchdog(notify: notify),
+                    Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
                     ServerLife(server: adminServer, grace: .seconds(1)),
                     ServerLife(server: dataServer, grace: grace),
                     StopNotice(notify: notify, events: events),

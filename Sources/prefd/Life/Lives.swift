@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import PrefModel
 import PrefStore
 import ServiceLifecycle
@@ -43,9 +44,11 @@ struct ReloadOnHangup: Service {
 
 /// Tells the service manager that this process is not stuck.
 ///
-/// It runs on the same executor as the exchanges: when they no longer get to run, neither does it.
+/// Every event loop has to answer first: exchanges run on them, and one that stands still would go
+/// unnoticed by a timer that runs elsewhere.
 struct Watchdog: Service {
     let notify: Notify
+    let eventLoops: any EventLoopGroup
 
     func run() async throws {
         guard let interval = notify.watchdogInterval else {
@@ -54,6 +57,7 @@ struct Watchdog: Service {
         }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                for loop in eventLoops.makeIterator() { try? await loop.submit {}.get() }
                 notify.watchdog()
                 try? await Task.sleep(for: interval / 2)
             }
