@@ -28,6 +28,9 @@ public struct AnswerOutline: Hashable, Sendable {
     /// bytes, so they should not be let through.
     public internal(set) var isAmbiguous = false
 
+    /// Whether the event has a line that no reader of such streams looks at.
+    public internal(set) var hasUnknownLine = false
+
     /// Nothing read yet.
     public init() {}
 
@@ -41,6 +44,7 @@ public struct AnswerOutline: Hashable, Sendable {
         hasUsage = false
         hasError = false
         isAmbiguous = false
+        hasUnknownLine = false
     }
 
     /// Moves every offset.

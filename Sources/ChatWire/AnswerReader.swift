@@ -24,6 +24,7 @@ public struct AnswerReader: Sendable {
     ) throws(JSONError) {
         outline.reset()
         let event = SSEEvent(raw)
+        outline.hasUnknownLine = event.hasUnknownLine
         switch event.dataLines {
         case .none: return
         case .one(let range):

@@ -17,6 +17,11 @@ public struct SSEEvent: Sendable {
         case many([Range<Int>])
     }
 
+    /// Whether a line is neither a comment nor a field that the format has.
+    ///
+    /// Readers skip such a line, so nobody looks at it, and it should not be let through.
+    public private(set) var hasUnknownLine = false
+
     private var lines = DataLines.none
 
     /// Reads an event as ``SSEFramer`` emits it.
@@ -159,6 +164,10 @@ public struct SSEEvent: Sendable {
             }
         } else if SSEEvent.isField("event", raw, line) {
             name = SSEEvent.value(raw, line, nameLength: 5)
+        } else if !line.isEmpty, raw[line.lowerBound] != UInt8(ascii: ":"),
+            !SSEEvent.isField("id", raw, line), !SSEEvent.isField("retry", raw, line)
+        {
+            hasUnknownLine = true
         }
     }
 

@@ -17,6 +17,7 @@ struct Vector {
     let output: Body?
     let outputStatus: Int
     let isBroken: Bool
+    let absent: String?
     let hits: [String]
 
     enum Body: Equatable {
@@ -57,6 +58,7 @@ struct Vector {
         status = string("status").flatMap(Int.init) ?? 200
         outputStatus = string("output_status").flatMap(Int.init) ?? status
         isBroken = string("broken") == "true"
+        absent = string("absent")
         hits = map["hits"]?.array().compactMap(\.string) ?? []
     }
 

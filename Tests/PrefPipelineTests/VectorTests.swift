@@ -101,6 +101,7 @@ struct VectorTests {
             let got = upstream.received.first.map { String(buffer: $0.body) }
             #expect(got == (forwarded == "same" ? vector.request : forwarded), "\(vector.name)")
         }
+        if let absent = vector.absent { #expect(!client.text.contains(absent), "\(vector.name)") }
         switch vector.output {
         case .bytes(let expected):
             #expect(client.text == expected, "\(vector.name), \(pieces.count) pieces")

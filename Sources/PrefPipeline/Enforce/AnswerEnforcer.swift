@@ -54,7 +54,7 @@ struct AnswerEnforcer {
         } catch {
             throw UncheckableAnswer(reason: "an event of its stream is not JSON (\(error))")
         }
-        try refuseAmbiguity()
+        try refuseUnreadable()
         pieces.removeAll(keepingCapacity: true)
         switch outline.kind {
         case .noData: break
@@ -107,7 +107,7 @@ struct AnswerEnforcer {
         } catch {
             throw UncheckableAnswer(reason: "its body is not JSON (\(error))")
         }
-        if !isError { try refuseAmbiguity() }
+        if !isError { try refuseUnreadable() }
         scan(body.readableBytesUInt8Span)
         for index in channels.indices { channels[index].finish() }
         let verdicts = takeVerdicts()
@@ -128,11 +128,14 @@ struct AnswerEnforcer {
 
     // MARK: Reading
 
-    func refuseAmbiguity() throws(UncheckableAnswer) {
+    func refuseUnreadable() throws(UncheckableAnswer) {
         if outline.isAmbiguous {
             throw UncheckableAnswer(
                 reason: "it has a key twice, and readers disagree on such an answer"
             )
+        }
+        if outline.hasUnknownLine {
+            throw UncheckableAnswer(reason: "its stream has a line that is no server-sent event")
         }
     }
 
