@@ -270,19 +270,25 @@ static bool take_body(struct connection *c, const char *bytes, size_t count, int
         match_text(c, bytes, count);
         return true;
     }
-    if (c->event_bytes + count > EVENT_LIMIT) {
-        fail(c, BAD_FRAMING, "an event has no end", 19);
-        return false;
+    // A proxy may join many events into one write, so that what was read is taken by pieces.
+    while (count > 0) {
+        size_t room = EVENT_LIMIT - c->event_bytes, piece = count < room ? count : room;
+        if (piece == 0) {
+            fail(c, BAD_FRAMING, "an event has no end", 19);
+            return false;
+        }
+        memcpy(c->event + c->event_bytes, bytes, piece);
+        c->event_bytes += piece;
+        bytes += piece;
+        count -= piece;
+        char *at = c->event, *end = c->event + c->event_bytes, *gap;
+        while ((gap = memmem(at, (size_t)(end - at), "\n\n", 2))) {
+            take_event(c, at, (size_t)(gap - at), now);
+            at = gap + 2;
+        }
+        c->event_bytes = (size_t)(end - at);
+        memmove(c->event, at, c->event_bytes);
     }
-    memcpy(c->event + c->event_bytes, bytes, count);
-    c->event_bytes += count;
-    char *at = c->event, *end = c->event + c->event_bytes, *gap;
-    while ((gap = memmem(at, (size_t)(end - at), "\n\n", 2))) {
-        take_event(c, at, (size_t)(gap - at), now);
-        at = gap + 2;
-    }
-    c->event_bytes = (size_t)(end - at);
-    memmove(c->event, at, c->event_bytes);
     return true;
 }
 
