@@ -12,7 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 packages=(
     ca-certificates git pkg-config
     libsqlite3-dev libsystemd-dev
-    binutils libc6-dev libstdc++-12-dev zlib1g-dev
+    # What Swift itself links with and compiles against.
+    binutils libc6-dev libcurl4 libncurses6 libstdc++-12-dev libxml2 tzdata zlib1g-dev
     python3 python3-venv
 )
 requirements=(packaging/requirements.txt)

@@ -33,12 +33,13 @@ class Backend:
         first = self.process.stdout.readline()
         self.port = json.loads(first)["port"]
         self.scheme = "https" if tls else "http"
+        self.host = "127.0.0.1"
         self.link = Client(str(control), "AF_UNIX")
 
     @property
     def url(self) -> str:
         """The address as prefd's config takes it."""
-        return f"unix://{self.path}" if self.path else f"{self.scheme}://localhost:{self.port}"
+        return f"unix://{self.path}" if self.path else f"{self.scheme}://{self.host}:{self.port}"
 
     def _say(self, *words):
         self.link.send(words)

@@ -6,6 +6,7 @@ import functools
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,26 @@ def folder() -> Path | None:
     return None
 
 
-@functools.cache
+#: What a line of a stream may be (WHATWG server-sent events); others are ignored by clients.
+_LINE = re.compile(r"(?:(?:data|event|id|retry)(?::.*)?|:.*|)\r?")
+
+
 def chat() -> list[dict]:
     """The recorded chat completions; skips the test without them, and fails it in CI."""
+    return [row for row in _all_chat() if _is_plain(row)]
+
+
+def mislabelled() -> list[dict]:
+    """Those with a line that is no field of a stream, such as ` data:` with a space in front."""
+    return [row for row in _all_chat() if not _is_plain(row)]
+
+
+def _is_plain(row: dict) -> bool:
+    return all(_LINE.fullmatch(line) for line in row["response_sse"].split("\n"))
+
+
+@functools.cache
+def _all_chat() -> list[dict]:
     base = folder()
     path = base / "sse-recordings" / "streams.jsonl.gz" if base else None
     if path is None or not path.is_file():

@@ -4,6 +4,7 @@ import random
 
 import recordings
 from answers import sse
+from wire import Broken
 
 BODY = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
 #: Recordings up to this size are also sent one byte at a time.
@@ -21,7 +22,8 @@ def difference(expected: bytes, got: bytes) -> str:
     return f"byte {place}: expected {expected[place - 20 : place + 40]!r}, got {got[place - 20 : place + 40]!r}"
 
 
-def test_every_recording_arrives_unchanged_at_random_cuts(prefd, backend):
+def test_every_recording_arrives_unchanged_at_random_cuts(shared):
+    prefd, backend = shared
     chance = random.Random(20)
     with prefd.wire() as wire:
         for row in recordings.chat():
@@ -37,7 +39,8 @@ def test_every_recording_arrives_unchanged_at_random_cuts(prefd, backend):
             replayed(wire, body, row)
 
 
-def test_every_small_recording_arrives_unchanged_one_byte_at_a_time(prefd, backend):
+def test_every_small_recording_arrives_unchanged_one_byte_at_a_time(shared):
+    prefd, backend = shared
     with prefd.wire() as wire:
         for row in recordings.chat():
             body = row["response_sse"].encode()
@@ -46,7 +49,8 @@ def test_every_small_recording_arrives_unchanged_one_byte_at_a_time(prefd, backe
                 replayed(wire, body, row)
 
 
-def test_the_smallest_recording_of_each_kind_arrives_unchanged_at_every_cut(prefd, backend):
+def test_the_smallest_recording_of_each_kind_arrives_unchanged_at_every_cut(shared):
+    prefd, backend = shared
     kinds = ("tool_calls", "reasoning", '"index":1', "\n:", "")
     chosen = []
     for kind in kinds:
@@ -61,7 +65,24 @@ def test_the_smallest_recording_of_each_kind_arrives_unchanged_at_every_cut(pref
                 replayed(wire, body, row)
 
 
-def test_line_ends_comments_and_unknown_fields_of_streams_survive(prefd, backend):
+def test_a_line_that_clients_ignore_is_checked_or_the_stream_ends_there(shared):
+    prefd, backend = shared
+    rows = recordings.mislabelled()
+    assert len(rows) < len(recordings.chat()) / 50
+    for row in rows:
+        body = row["response_sse"].encode()
+        backend.script(sse(body))
+        with prefd.wire() as wire:
+            try:
+                replayed(wire, body, row)
+            except Broken as broken:
+                # What came was the stream so far, and then perhaps an error; never a clean end.
+                assert body.startswith(broken.partial.split(b'data: {"error"')[0])
+                assert b"[DONE]" not in broken.partial
+
+
+def test_line_ends_comments_and_unknown_fields_of_streams_survive(shared):
+    prefd, backend = shared
     odd = (
         b": hello, a comment\r\nid: 7\r\nretry: 3000\r\n"
         b'data: {"id":"x","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"vendor":1E2}\r\n\r\n'

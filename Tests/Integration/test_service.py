@@ -22,10 +22,10 @@ from wire import Wire
 HI = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 
 
-def prefd_check(path, env=None):
-    return subprocess.run(
-        [binary("prefd"), "check", "--config", str(path)], capture_output=True, text=True, timeout=60, env=env
-    )
+def prefd_check(path):
+    env = {**os.environ, "XDG_RUNTIME_DIR": str(path.parent), "HOME": str(path.parent)}
+    command = [binary("prefd"), "check", "--config", path]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=env)
 
 
 # Running by hand.

@@ -37,8 +37,9 @@ def certificates(tmp_path_factory):
     return folder
 
 
-def reached(make_prefd, make_backend, certificates, served, trusted):
+def reached(make_prefd, make_backend, certificates, served, trusted, host="127.0.0.1"):
     backend = make_backend("tls", tls=(certificates / f"{served}.pem", certificates / f"{served}.key"))
+    backend.host = host
     backend.script(whole(completion("over TLS")))
     one = {"name": "secure", "url": backend.url, "models": ["*"]}
     if trusted:
@@ -47,8 +48,9 @@ def reached(make_prefd, make_backend, certificates, served, trusted):
     return prefd, backend
 
 
-def test_an_https_backend_with_its_authority_is_used(make_prefd, make_backend, certificates):
-    prefd, backend = reached(make_prefd, make_backend, certificates, "localhost", "ca")
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_an_https_backend_with_its_authority_is_used(make_prefd, make_backend, certificates, host):
+    prefd, backend = reached(make_prefd, make_backend, certificates, "localhost", "ca", host)
     with prefd.wire() as wire:
         assert wire.chat(HI).json()["choices"][0]["message"]["content"] == "over TLS"
         body = stream(pieces_of("Over TLS in small pieces.", 3))
