@@ -30,6 +30,11 @@ enum Endpoint: Equatable {
         }
     }
 
+    /// A served path as it may be written down: without the part that is the client's own text.
+    static func pattern(of path: String) -> String {
+        path.hasPrefix("/v1/models/") ? "/v1/models/{id}" : path
+    }
+
     /// The dialect of a path, also of one that is refused, so that its error has the right envelope.
     static func family(of path: String) -> APIFamily {
         if path.hasPrefix("/api/") { return .ollama }

@@ -57,10 +57,7 @@ struct Exchange {
     mutating func converse() async throws {
         let outline = try readChat()
         let circumstances = try request.circumstances(app: peer.app)
-        let principal = try peer.principal(
-            header: request.header("X-Prefd-User"),
-            body: outline.endUser
-        )
+        let principal = try peer.principal(request.headers, body: outline.endUser)
         trace.identified(
             principal,
             as: pipeline.profiles.pseudonym(of: principal),
@@ -96,7 +93,7 @@ struct Exchange {
     /// An endpoint that is known to answer without model text.
     mutating func pass(_ family: APIFamily) async throws {
         let circumstances = try request.circumstances(app: peer.app)
-        let principal = try peer.principal(header: request.header("X-Prefd-User"))
+        let principal = try peer.principal(request.headers)
         trace.identified(
             principal,
             as: pipeline.profiles.pseudonym(of: principal),

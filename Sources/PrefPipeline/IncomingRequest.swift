@@ -28,10 +28,17 @@ public struct IncomingRequest: Sendable {
         self.headers = headers
         self.body = body
     }
+}
 
-    /// The value of a header that may be given once; nil where it is absent or empty.
-    func header(_ name: String) -> String? {
-        guard let value = headers.first(name: name), !value.isEmpty else { return nil }
+extension HTTPHeaders {
+    /// The value of a header of prefd's own; nil where it is absent or empty.
+    ///
+    /// - Throws: ``Refusal/badHeader(name:allowed:)`` where it is given twice: readers disagree on which
+    ///   one counts.
+    func single(_ name: String) throws(Refusal) -> String? {
+        let values = self[name]
+        guard values.count <= 1 else { throw .badHeader(name: name, allowed: "one value") }
+        guard let value = values.first, !value.isEmpty else { return nil }
         return value
     }
 }

@@ -134,6 +134,7 @@ struct Daemon {
     ///
     /// - Throws: ``StartFailure`` where a socket cannot be served on.
     func run() async throws {
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         do {
             try await dataServer.listen()
             try await adminServer.listen()
@@ -142,13 +143,15 @@ struct Daemon {
             await store.checkpointAndClose()
             throw StartFailure.listen("\(error)")
         }
+        // Off the event loops: the first free text should find its rules compiled.
+        Task.detached(priority: .utility) { FreeText.prepare() }
         announce()
         let grace = live.settings.configuration.shutdownGrace
         // Shut down in reverse: apps are let finish before admins, and both before the store closes.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    StoreLife(store: store), ReloadOnHangup(reloader: reloader),
+                    StoreLife(store: store), ReloadOnHangup(hangups: hangups, reloader: reloader),
                     Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
                     ServerLife(server: adminServer, grace: .seconds(1)),
                     ServerLife(server: dataServer, grace: grace),
@@ -166,7 +169,7 @@ struct Daemon {
     private func announce() {
         let settings = live.settings
         let backends = settings.directory.backends.map(\.name).joined(separator: ", ")
-        let how = settings.directory.isDiscovered ? "found on this machine" : "configured"
+        let how = settings.directory.origin
         events.record(
             Event(
                 .started,

@@ -284,7 +284,7 @@ BAD_CONFIGS = {
     "bad duration": ("backends:\n  - name: a\n    url: http://127.0.0.1:1\n    timeouts: { connect: soon }\n", "4:26", None),
     "bad url": ("backends:\n  - name: a\n    url: ftp://127.0.0.1\n", "3:10", None),
     "not yaml": ("listen: [\n", None, None),
-    "twice": ("state: /tmp/a\nstate: /tmp/b\n", "2:1", None),
+    "twice": ("state: /tmp/a\nstate: /tmp/b\n", "1:1", None),
 }
 
 

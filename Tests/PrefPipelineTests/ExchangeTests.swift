@@ -139,10 +139,15 @@ struct ExchangeTests {
     @Test("takes a delegating app's user from where its config says, in order")
     func delegation() throws {
         let peer = Peer(uid: 995, app: "webchat", delegation: [.header])
-        #expect(try peer.principal(header: "alice") == .endUser(app: "webchat", id: "alice"))
-        #expect(try peer.principal(header: nil) == .user(uid: 995))
+        #expect(
+            try peer.principal(["X-Prefd-User": "alice"]) == .endUser(app: "webchat", id: "alice")
+        )
+        #expect(try peer.principal([:]) == .user(uid: 995))
         #expect(throws: Refusal.self) {
-            try peer.principal(header: String(repeating: "x", count: 300))
+            try peer.principal(["X-Prefd-User": "alice", "x-prefd-user": "bob"])
+        }
+        #expect(throws: Refusal.self) {
+            try peer.principal(["X-Prefd-User": String(repeating: "x", count: 300)])
         }
     }
 

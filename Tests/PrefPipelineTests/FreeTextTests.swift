@@ -1,4 +1,5 @@
 import PrefModel
+import PrefRules
 import Testing
 
 @testable import PrefPipeline
@@ -33,6 +34,11 @@ struct FreeTextTests {
     )
     func accepted(text: String) throws {
         try FreeText.screen(text, for: note)
+    }
+
+    @Test("is screened by rules whose own cases pass")
+    func screenCases() {
+        #expect(FreeText.rules.runCases().isEmpty)
     }
 
     @Test("says why it was refused without repeating it")

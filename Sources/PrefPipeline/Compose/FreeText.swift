@@ -4,14 +4,20 @@ import PrefRules
 /// Free text of a user: data in a prompt, never an instruction over the rules.
 public enum FreeText {
     /// The screen is a rule pack like any other, so that it sees through the same tricks of spelling.
-    private static let screen: RuleSet = {
+    ///
+    /// Its cases are run by the tests; they need not be run at every start.
+    static let rules: RuleSet = {
         do {
             let text = String(decoding: PackageResources.preference_text_yaml, as: UTF8.self)
-            return try RuleSet(packs: [RulePackSource(name: "preference-text.yaml", text: text)])
+            let pack = RulePackSource(name: "preference-text.yaml", text: text)
+            return try RuleSet(packs: [pack], runningCases: false)
         } catch {
             preconditionFailure("Compose/preference-text.yaml does not load: \(error)")
         }
     }()
+
+    /// Compiles the screen ahead of the first text, which would otherwise wait for it.
+    public static func prepare() { _ = rules }
 
     /// Checks text that a user wants to have in their prompts.
     ///
@@ -23,13 +29,13 @@ public enum FreeText {
     }
 
     private static func objection(to text: String) -> String? {
-        var scanner = screen.scanner(for: .output)
+        var scanner = rules.scanner(for: .output)
         scanner.feed(text)
         scanner.finish()
         guard let verdict = scanner.takeVerdicts().first, let id = verdict.ruleIDs.first else {
             return nil
         }
-        return screen.rules.first { $0.id == id }?.description ?? "it reads as an instruction."
+        return rules.rules.first { $0.id == id }?.description ?? "it reads as an instruction."
     }
 
     /// The text as it may stand inside a prompt: one line, without control tokens, role markers,

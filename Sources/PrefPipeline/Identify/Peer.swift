@@ -1,4 +1,5 @@
 import ChatWire
+public import NIOHTTP1
 public import PrefModel
 
 /// Who is connected, by the kernel's word, and which app that is.
@@ -39,18 +40,17 @@ extension Peer {
     /// Whose preferences apply to a call of this peer: its own user's, or those of the end user that
     /// a delegating app names.
     ///
-    /// `header` is the value of `X-Prefd-User`, or nil.
-    ///
     /// - Throws: ``Refusal/userNotAllowed`` where an app that may not names an end user.
-    public func principal(header: String?) throws(Refusal) -> Principal {
-        try principal(header: header, body: nil)
+    public func principal(_ headers: HTTPHeaders) throws(Refusal) -> Principal {
+        try principal(headers, body: nil)
     }
 
     /// The same for a request whose body may hold ids too; only a delegating app's are looked at.
     func principal(
-        header: String?,
+        _ headers: HTTPHeaders,
         body: ChatRequestOutline.EndUserIDs?
     ) throws(Refusal) -> Principal {
+        let header = try headers.single("X-Prefd-User")
         if header != nil && delegation.isEmpty { throw .userNotAllowed }
         for source in delegation {
             let id =

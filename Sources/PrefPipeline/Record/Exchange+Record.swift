@@ -58,7 +58,7 @@ extension Exchange {
         record(
             .requestServed,
             .info,
-            "Served \(request.path).",
+            "Served \(Endpoint.pattern(of: request.path)).",
             more: ["PREFD_STATUS": String(outcome.status)]
         )
     }

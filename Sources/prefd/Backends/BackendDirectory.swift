@@ -7,8 +7,8 @@ import UnixHTTP
 struct BackendDirectory: Sendable {
     var backends: [Backend] = []
     var routes: [String: HTTPUpstream.Route] = [:]
-    /// Whether the backends were found rather than configured.
-    var isDiscovered = false
+    /// Where the backends come from, in a few words.
+    private(set) var origin = "configured"
 
     /// The backends that a configuration names.
     ///
@@ -30,8 +30,13 @@ struct BackendDirectory: Sendable {
 
     /// One backend that was found on this machine, or the mirror where there is none.
     init(found: Configuration.Backend?) {
-        isDiscovered = true
-        if let found { add(found, key: nil) } else { backends = [Mirror.backend] }
+        if let found {
+            origin = "found on this machine"
+            add(found, key: nil)
+        } else {
+            origin = "built in, since no model server was found"
+            backends = [Mirror.backend]
+        }
     }
 
     private mutating func add(_ entry: Configuration.Backend, key: Secret?) {

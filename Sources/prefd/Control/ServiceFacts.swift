@@ -32,7 +32,7 @@ struct ServiceFacts: ServiceControl {
             ),
             rules: ComponentState(ready: true, detail: "\(settings.rules.rules.count) in force"),
             backends: settings.directory.backends.map {
-                let how = settings.directory.isDiscovered ? "found on this machine" : "configured"
+                let how = settings.directory.origin
                 return BackendState(
                     name: $0.name,
                     ready: true,

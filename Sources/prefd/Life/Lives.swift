@@ -33,10 +33,12 @@ struct StoreLife: Service {
 
 /// Reads configuration and rules again on SIGHUP.
 struct ReloadOnHangup: Service {
+    /// Trapped before the service is ready: one that comes early is not lost, nor ends the process.
+    let hangups: UnixSignalsSequence
     let reloader: Reloader
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             _ = await reloader.reload()
         }
     }

@@ -27,7 +27,7 @@ struct DataPlane: HTTPResponder {
             return try await pipeline.serve(incoming, from: peer, into: writer)
         }
         do {
-            let principal = try peer.principal(header: request.headers.first(name: "x-prefd-user"))
+            let principal = try peer.principal(request.headers)
             let call = APIRequest(request, principal: principal, app: peer.app, isAdmin: false)
             try await api.respond(to: call).send(through: response)
         } catch let refusal as Refusal {
