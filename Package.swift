@@ -137,7 +137,11 @@ let package = Package(
             dependencies: ["PrefModel", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ChatWireTests", dependencies: ["ChatWire"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatWireTests",
+            dependencies: ["ChatWire", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PrefLearningTests",
             dependencies: ["PrefModel", "PrefLearning"],
@@ -153,7 +157,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrefStoreTests",
-            dependencies: ["PrefStore", "PrefModel", grdb, crypto],
+            dependencies: ["PrefStore", "PrefModel", "TestSupport", grdb, crypto],
             swiftSettings: strict
         ),
         .testTarget(
@@ -161,10 +165,14 @@ let package = Package(
             dependencies: ["UnixHTTP", nioCore, nioPosix, nioHTTP1, nioSSL],
             swiftSettings: strict
         ),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: ["Systemd", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PrefConfigTests",
-            dependencies: ["PrefConfig", "PrefModel"],
+            dependencies: ["PrefConfig", "PrefModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Random JSON texts in every spelling the grammar allows.
 enum JSONGenerator {
     static func document(_ random: inout SeededGenerator) -> [UInt8] {

@@ -1,5 +1,6 @@
 import Crypto
 import PrefModel
+import TestSupport
 import Testing
 
 @testable import PrefStore

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import PrefModel
+import TestSupport
 import Testing
 
 @testable import PrefStore

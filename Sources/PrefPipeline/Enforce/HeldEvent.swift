@@ -32,10 +32,7 @@ struct HeldEvent {
 
     /// An event of the backend's.
     init(_ raw: Span<UInt8>, _ outline: AnswerOutline, _ pieces: [Piece]) {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(raw.count)
-        for index in raw.indices { copy.append(raw[index]) }
-        self.raw = copy
+        self.raw = Splice.apply([], to: raw)
         self.outline = outline
         self.pieces = pieces
     }

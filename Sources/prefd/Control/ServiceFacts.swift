@@ -32,12 +32,12 @@ struct ServiceFacts: ServiceControl {
             ),
             rules: ComponentState(ready: true, detail: "\(settings.rules.rules.count) in force"),
             backends: settings.directory.backends.map {
-                let how = settings.directory.origin
-                return BackendState(
+                BackendState(
                     name: $0.name,
                     ready: true,
                     detail: $0.name == "mirror"
-                        ? "built in: answers with the prompt, there is no model" : how
+                        ? "built in: answers with the prompt, there is no model"
+                        : settings.directory.origin
                 )
             }
         )
