@@ -2,9 +2,17 @@
 ///
 /// The one place where dialects are told apart: the steps of an exchange take a dialect and never
 /// ask which one it is.
-public enum Dialect: Hashable, Sendable, CaseIterable {
+public enum Dialect: String, Hashable, Sendable, CaseIterable {
     /// OpenAI Chat Completions.
     case openAIChat
+    /// OpenAI's legacy completions.
+    case openAICompletions
+    /// Anthropic Messages.
+    case anthropicMessages
+    /// Ollama's `/api/chat`.
+    case ollamaChat
+    /// Ollama's `/api/generate`.
+    case ollamaGenerate
 
     /// Reads the body of a generating request.
     ///
@@ -12,6 +20,26 @@ public enum Dialect: Hashable, Sendable, CaseIterable {
     public func readRequest(_ body: Span<UInt8>) throws(WireError) -> ChatRequestOutline {
         switch self {
         case .openAIChat: try OpenAIChat.readRequest(body)
+        case .openAICompletions: try OpenAICompletions.readRequest(body)
+        case .anthropicMessages: try AnthropicMessages.readRequest(body)
+        case .ollamaChat: try Ollama.readChatRequest(body)
+        case .ollamaGenerate: try Ollama.readGenerateRequest(body)
+        }
+    }
+
+    /// How its streams are framed.
+    public var framing: StreamFraming {
+        switch self {
+        case .openAIChat, .openAICompletions, .anthropicMessages: .serverSentEvents
+        case .ollamaChat, .ollamaGenerate: .jsonLines
+        }
+    }
+
+    /// Whether one answer may hold several choices, each with an end of its own.
+    public var hasChoices: Bool {
+        switch self {
+        case .openAIChat, .openAICompletions: true
+        case .anthropicMessages, .ollamaChat, .ollamaGenerate: false
         }
     }
 
@@ -25,8 +53,10 @@ public enum Dialect: Hashable, Sendable, CaseIterable {
         code: String? = nil
     ) -> [UInt8] {
         switch self {
-        case .openAIChat:
+        case .openAIChat, .openAICompletions:
             OpenAIChat.errorBody(message: message, type: type, param: param, code: code)
+        case .anthropicMessages: AnthropicMessages.errorBody(message: message, type: type)
+        case .ollamaChat, .ollamaGenerate: Ollama.errorBody(message: message)
         }
     }
 
@@ -39,7 +69,9 @@ public enum Dialect: Hashable, Sendable, CaseIterable {
     ) -> [UInt8] {
         let body = errorBody(message: message, type: type, param: param, code: code)
         switch self {
-        case .openAIChat: return SSEEvent.framed(body.span)
+        case .openAIChat, .openAICompletions: return SSEEvent.framed(body.span)
+        case .anthropicMessages: return SSEEvent.framed("error", body.span)
+        case .ollamaChat, .ollamaGenerate: return body + [0x0A]
         }
     }
 }

@@ -24,6 +24,8 @@ public struct WithheldDirective: Codable, Sendable, Hashable {
         case off
         /// Its value needs no words in the prompt.
         case silent
+        /// The endpoint or request has no system prompt to put it in.
+        case endpoint
     }
 
     /// The preference's dimension and where it holds.
@@ -85,6 +87,8 @@ public struct Explanation: Codable, Sendable, Hashable {
     public let mode: PersonalizationMode
     /// The block as it was injected, or nil where nothing was.
     public let block: String?
+    /// The block's short form that was said again in a long conversation, or nil where it was not.
+    public let reminder: String?
     /// The directives in the block.
     public let injected: [Directive]
     /// The preferences that stayed out, and why.
@@ -105,6 +109,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         tier: Tier,
         mode: PersonalizationMode,
         block: String?,
+        reminder: String? = nil,
         injected: [Directive],
         withheld: [WithheldDirective],
         rules: [RuleHit] = [],
@@ -119,6 +124,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         self.tier = tier
         self.mode = mode
         self.block = block
+        self.reminder = reminder
         self.injected = injected
         self.withheld = withheld
         self.rules = rules

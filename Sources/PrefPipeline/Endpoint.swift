@@ -1,6 +1,29 @@
+import ChatWire
+
 /// The API family whose envelope and shapes an endpoint uses.
 public enum APIFamily: String, Sendable, CaseIterable, Codable {
     case openai, anthropic, ollama
+}
+
+extension APIFamily {
+    /// The family that a dialect belongs to.
+    init(_ dialect: Dialect) {
+        self =
+            switch dialect {
+            case .openAIChat, .openAICompletions: .openai
+            case .anthropicMessages: .anthropic
+            case .ollamaChat, .ollamaGenerate: .ollama
+            }
+    }
+
+    /// A dialect of the family, for what is the same in all of them: the envelope of errors.
+    var dialect: Dialect {
+        switch self {
+        case .openai: .openAIChat
+        case .anthropic: .anthropicMessages
+        case .ollama: .ollamaChat
+        }
+    }
 }
 
 /// What prefd does with a path.
@@ -8,14 +31,18 @@ public enum APIFamily: String, Sendable, CaseIterable, Codable {
 /// Whatever is not listed here is refused: model text never leaves by a door that no rule watches.
 enum Endpoint: Equatable {
     /// Answers with model text: personalized and enforced.
-    case openAIChat
+    case generating(Dialect)
     /// Known to answer without model text: passes through untouched.
     case passThrough(APIFamily)
 
     /// The endpoint of a method and path, or nil.
     static func of(method: String, path: String) -> Endpoint? {
         switch (method, path) {
-        case ("POST", "/v1/chat/completions"): .openAIChat
+        case ("POST", "/v1/chat/completions"): .generating(.openAIChat)
+        case ("POST", "/v1/completions"): .generating(.openAICompletions)
+        case ("POST", "/v1/messages"): .generating(.anthropicMessages)
+        case ("POST", "/api/chat"): .generating(.ollamaChat)
+        case ("POST", "/api/generate"): .generating(.ollamaGenerate)
         case ("GET", "/v1/models"), ("POST", "/v1/embeddings"), ("POST", "/v1/moderations"),
             ("POST", "/tokenize"), ("POST", "/detokenize"):
             .passThrough(.openai)

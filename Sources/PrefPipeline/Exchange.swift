@@ -39,7 +39,7 @@ struct Exchange {
         do {
             switch Endpoint.of(method: request.method, path: request.path) {
             case nil: throw Refusal.unknownEndpoint(method: request.method, path: request.path)
-            case .openAIChat: try await converse()
+            case .generating(let dialect): try await converse(in: dialect)
             case .passThrough(let family): try await pass(family)
             }
         } catch let refusal as Refusal {
@@ -54,8 +54,8 @@ struct Exchange {
     }
 
     /// A generating endpoint: all the steps.
-    mutating func converse() async throws {
-        let outline = try readChat()
+    mutating func converse(in dialect: Dialect) async throws {
+        let outline = try read(dialect)
         let circumstances = try request.circumstances(app: peer.app)
         let principal = try peer.principal(request.headers, body: outline.endUser)
         trace.identified(
@@ -67,16 +67,18 @@ struct Exchange {
         defer { pipeline.inFlight.leave(principal) }
 
         let backend = try Router(backends: settings.backends).backend(
-            for: .openai,
+            for: APIFamily(dialect),
             model: outline.model
         )
-        let composition = await compose(for: principal, in: circumstances)
-        let body = rewrite(outline, with: composition)
-        remember(composition, outline: outline, backend: backend)
+        var composition = await compose(for: principal, in: circumstances)
+        if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
+        let reminder = reminder(of: composition, in: outline)
+        let body = rewrite(outline, with: composition, reminder)
+        remember(composition, reminder, outline: outline, backend: backend)
         if circumstances.mode == .preview { return try await preview(composition, body, backend) }
 
         let enforcement = Enforcement(
-            dialect: .openAIChat,
+            dialect: dialect,
             rules: settings.rules,
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
@@ -84,7 +86,7 @@ struct Exchange {
             writer: writer,
             headers: answerHeaders
         )
-        let outcome = try await forward(body, to: backend, as: .openai) { answer in
+        let outcome = try await forward(body, to: backend, as: APIFamily(dialect)) { answer in
             try await enforcement.pass(answer)
         }
         complete(outcome)
@@ -113,9 +115,9 @@ struct Exchange {
 
     // MARK: The steps
 
-    func readChat() throws(Refusal) -> ChatRequestOutline {
+    func read(_ dialect: Dialect) throws(Refusal) -> ChatRequestOutline {
         do {
-            return try OpenAIChat.readRequest(request.body.readableBytesUInt8Span)
+            return try dialect.readRequest(request.body.readableBytesUInt8Span)
         } catch {
             throw .malformed(message: error.message, parameter: error.param)
         }
@@ -145,11 +147,27 @@ struct Exchange {
     }
 
     /// The body with the block in it; the very same body where there is nothing to inject.
-    func rewrite(_ outline: ChatRequestOutline, with composition: Composition) -> ByteBuffer {
+    func rewrite(
+        _ outline: ChatRequestOutline,
+        with composition: Composition,
+        _ reminder: Splice?
+    ) -> ByteBuffer {
         guard let block = composition.block else { return request.body }
         let placement: PreferenceBlock.Placement =
             settings.composer.placement == .end ? .end : .start
-        return request.body.applying(outline.splices(inserting: block, placement: placement))
+        var splices = outline.splices(inserting: block, placement: placement)
+        if let reminder { splices = Splice.ordered(splices + [reminder]) }
+        return request.body.applying(splices)
+    }
+
+    /// The block's short form, right before the last user message of a long conversation: what
+    /// stands only at its top is forgotten (PrefEval, arXiv 2502.09597).
+    func reminder(of composition: Composition, in outline: ChatRequestOutline) -> Splice? {
+        let turns = settings.composer.reminderAfterTurns
+        guard turns > 0, outline.userTurns > turns, let text = composition.reminder else {
+            return nil
+        }
+        return outline.splice(reminding: text)
     }
 
     mutating func forward(

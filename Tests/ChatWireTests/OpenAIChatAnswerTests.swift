@@ -45,7 +45,7 @@ struct OpenAIChatAnswerTests {
         #expect(outline.fields[5].holdsJSON && outline.fields[5].channel.path == .toolArguments(3))
         #expect(outline.choices.map(\.index) == [1, 0])
         #expect(outline.endings.map(\.index) == [0])
-        #expect(outline.choices[0].logprobs == nil && outline.choices[1].logprobs != nil)
+        #expect(outline.witnesses.map(\.subject) == [.choice(0)])
         #expect(!outline.hasUsage && !outline.hasError && !outline.isAmbiguous)
     }
 

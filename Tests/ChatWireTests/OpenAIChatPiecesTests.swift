@@ -20,26 +20,22 @@ struct OpenAIChatPiecesTests {
         var outline = AnswerOutline()
         var reader = try reader(&outline)
         #expect(
-            reader.blockedEnding(choice: 1).text
+            reader.blockedEnding(choice: 1, after: ShownStream(.openAIChat)).text
                 == "data: {\"id\":\"chatcmpl-9\",\"object\":\"chat.completion.chunk\",\"created\":12,\"model\":\"gpt-x\",\"system_fingerprint\":\"fp_1\",\"choices\":[{\"index\":1,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"content_filter\"}]}\n\n"
         )
         #expect(reader.streamEnd.text == "data: [DONE]\n\n")
-        let paths: [ChannelPath] = [
-            .content, .reasoning, .reasoningContent, .refusal, .toolArguments(2), .toolName(0),
-            .other("reasoning_details[1].text"), .other("content[].text"), .other(#"a\.b[4].d\\"#),
-        ]
-        for path in paths {
-            let channel = ChannelID(choice: 3, path: path)
-            let event = reader.textEvent("say \"é\"\n", in: channel)
-            try reader.read(event: event.span, into: &outline)
-            #expect(outline.fields.map(\.channel) == [channel], "\(path)")
-            #expect(fields(outline, event)[0].hasSuffix(" say \"é\"\n"))
-        }
+        let event = reader.textEvents("say \"é\"\n", choice: 3, after: ShownStream(.openAIChat))
+        try reader.read(event: event.span, into: &outline)
+        #expect(outline.fields.map(\.channel) == [ChannelID(choice: 3, path: .content)])
+        #expect(fields(outline, event)[0].hasSuffix(" say \"é\"\n"))
     }
 
     @Test("Before any event the envelope is well-formed all the same")
     func noEnvelope() throws {
-        let event = AnswerReader(.openAIChat).blockedEnding(choice: 0)
+        let event = AnswerReader(.openAIChat).blockedEnding(
+            choice: 0,
+            after: ShownStream(.openAIChat)
+        )
         var reader = AnswerReader(.openAIChat)
         var outline = AnswerOutline()
         try reader.read(event: event.span, into: &outline)
@@ -51,9 +47,12 @@ struct OpenAIChatPiecesTests {
         var outline = AnswerOutline()
         let reader = try reader(&outline)
         let original = chunk.text
-        let nulled = Splice.apply(reader.splicesRemovingLogprobs(outline), to: chunk.span).text
+        let nulled = Splice.apply(outline.witnesses.map(\.removal), to: chunk.span).text
         #expect(nulled == original.replacing(#"{"content":[]}"#, with: "null"))
-        #expect(reader.splicesRemovingLogprobs(outline, choice: 1).isEmpty)
+        let told = (0...1).map { choice in
+            outline.witnesses.map { $0.tells(of: ChannelID(choice: choice, path: .content)) }
+        }
+        #expect(told == [[true], [false]])
         func without(_ choices: Set<Int>) throws -> [Int] {
             var reader = reader
             var left = AnswerOutline()
@@ -87,7 +86,7 @@ struct OpenAIChatPiecesTests {
         var outline = AnswerOutline()
         try reader.read(whole: body.span, into: &outline)
         let result = Splice.apply(
-            reader.splices(blocking: 0, in: outline) + reader.splicesRemovingLogprobs(outline),
+            reader.splices(blocking: 0, in: outline) + outline.witnesses.map(\.removal),
             to: body.span
         )
         #expect(!result.text.contains("SECRET"))

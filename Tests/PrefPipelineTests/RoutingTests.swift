@@ -1,3 +1,4 @@
+import ChatWire
 import NIOHTTP1
 import PrefModel
 import Testing
@@ -64,7 +65,9 @@ struct RoutingTests {
 
     @Test("knows the endpoints whose output it can watch, and no other")
     func endpoints() {
-        #expect(Endpoint.of(method: "POST", path: "/v1/chat/completions") == .openAIChat)
+        #expect(
+            Endpoint.of(method: "POST", path: "/v1/chat/completions") == .generating(.openAIChat)
+        )
         #expect(Endpoint.of(method: "GET", path: "/v1/models") == .passThrough(.openai))
         #expect(Endpoint.of(method: "GET", path: "/v1/models/gpt-5") == .passThrough(.openai))
         for path in [

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Testing
 import Yams
 
@@ -9,6 +9,7 @@ struct Vector {
     let preferences: [(dimension: String, value: String)]
     let headers: [(String, String)]
     let rules: String?
+    let path: String
     let request: String
     let forwarded: String?
     let answer: Body?
@@ -52,6 +53,7 @@ struct Vector {
         preferences = Self.pairs(map["preferences"])
         headers = Self.pairs(map["headers"])
         rules = string("rules")
+        path = string("path") ?? "/v1/chat/completions"
         forwarded = string("forwarded")
         (answer, contentType) = Self.body(map["answer"], type: string("content_type"))
         output = Self.body(map["output"], type: nil).0
@@ -73,12 +75,25 @@ struct Vector {
         if let events = node?.mapping?["events"]?.array().compactMap(\.string) {
             return (.bytes(events.map { "data: \($0)\n\n" }.joined()), type ?? "text/event-stream")
         }
+        if let events = node?.mapping?["named"]?.array().compactMap(\.string) {
+            let text = events.map { "event: \(typeMember($0))\ndata: \($0)\n\n" }.joined()
+            return (.bytes(text), type ?? "text/event-stream")
+        }
+        if let lines = node?.mapping?["lines"]?.array().compactMap(\.string) {
+            return (.bytes(lines.map { "\($0)\n" }.joined()), type ?? "application/x-ndjson")
+        }
         if let raw = node?.mapping?["raw"]?.string {
             return (.bytes(raw), type ?? "text/event-stream")
         }
         let whole = node?.string
         return (whole == "same" ? .same : whole.map(Body.bytes), type ?? "application/json")
     }
+}
+
+/// The value of `type` where it is an event's first member, as in real streams.
+private func typeMember(_ json: String) -> Substring {
+    let start = json.range(of: "\"type\":\"").map(\.upperBound) ?? json.startIndex
+    return json[start...].prefix { $0 != "\"" }
 }
 
 extension Vector: CustomTestStringConvertible {

@@ -66,7 +66,7 @@ struct VectorTests {
                 Backend(
                     name: "played",
                     authority: "played",
-                    families: [.openai],
+                    families: Set(APIFamily.allCases),
                     models: [.any]
                 )
             ],
@@ -87,8 +87,8 @@ struct VectorTests {
         let client = CollectedAnswer()
         let request = IncomingRequest(
             method: "POST",
-            path: "/v1/chat/completions",
-            target: "/v1/chat/completions",
+            path: vector.path,
+            target: vector.path,
             headers: HTTPHeaders(vector.headers),
             body: ByteBuffer(string: vector.request)
         )

@@ -18,6 +18,19 @@ enum Block {
         framed(directives.isEmpty ? [] : [heading] + directives.map { "- " + $0.text })
     }
 
+    /// The short form of some directives, for a message of its own; nil of none.
+    ///
+    /// Without markers: a request has one block, and this is not another.
+    static func reminder(of directives: [Directive]) -> String? {
+        guard !directives.isEmpty else { return nil }
+        let settings = directives.map { directive in
+            let name = directive.key.dimension.rawValue.replacing("-", with: " ")
+            return "\(name): \(directive.value)"
+        }
+        return "Reminder of how this user likes answers presented: "
+            + settings.joined(separator: "; ") + ". " + charter
+    }
+
     private static func framed(_ lines: [String]) -> String {
         ([PreferenceBlock.opening] + lines + [charter, PreferenceBlock.closing]).joined(
             separator: "\n"

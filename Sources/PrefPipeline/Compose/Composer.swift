@@ -24,16 +24,21 @@ public struct ComposerSettings: Sendable, Equatable {
     public var charter: Charter
     /// Where the block goes.
     public var placement: Placement
+    /// After how many turns of the user's the block's short form is said again near the end of the
+    /// conversation; 0 for never.
+    public var reminderAfterTurns: Int
 
     /// Makes settings; the defaults are the shipped config's.
     public init(
         blockTokens: Int = 200,
         charter: Charter = .personalized,
-        placement: Placement = .end
+        placement: Placement = .end,
+        reminderAfterTurns: Int = 8
     ) {
         self.blockTokens = blockTokens
         self.charter = charter
         self.placement = placement
+        self.reminderAfterTurns = reminderAfterTurns
     }
 }
 
@@ -41,12 +46,32 @@ public struct ComposerSettings: Sendable, Equatable {
 public struct Composition: Sendable, Equatable {
     /// The block, or nil where nothing is to be injected.
     public let block: String?
+    /// The block's short form, for long conversations; nil where it has none.
+    public let reminder: String?
     /// The directives in it, in its order.
     public let injected: [Directive]
     /// The preferences that applied and stayed out, and why.
     public let withheld: [WithheldDirective]
 
-    static let nothing = Composition(block: nil, injected: [], withheld: [])
+    init(
+        block: String?,
+        reminder: String? = nil,
+        injected: [Directive],
+        withheld: [WithheldDirective]
+    ) {
+        self.block = block
+        self.reminder = reminder
+        self.injected = injected
+        self.withheld = withheld
+    }
+
+    /// The same preferences with nothing injected, for that reason.
+    func withholdingAll(_ reason: WithheldDirective.Reason) -> Composition {
+        let all = injected.map {
+            WithheldDirective(key: $0.key, value: $0.value, reason: reason)
+        }
+        return Composition(block: nil, injected: [], withheld: all + withheld)
+    }
 }
 
 /// Writes a principal's preferences into a block for the system prompt.
@@ -89,7 +114,17 @@ struct Composer: Sendable {
         guard !injected.isEmpty || settings.charter == .always else {
             return Composition(block: nil, injected: [], withheld: withheld)
         }
-        return Composition(block: Block.text(of: injected), injected: injected, withheld: withheld)
+        return Composition(
+            block: Block.text(of: injected),
+            reminder: Block.reminder(of: injected.filter(hasFixedWords)),
+            injected: injected,
+            withheld: withheld
+        )
+    }
+
+    /// Whether the value is one of the vocabulary's rather than a text of the user's.
+    private func hasFixedWords(_ directive: Directive) -> Bool {
+        vocabulary.dimension(directive.key.dimension).map { $0.kind != .freeText } ?? false
     }
 
     /// One preference a dimension: an explicit one before a learned one, then the most specific.

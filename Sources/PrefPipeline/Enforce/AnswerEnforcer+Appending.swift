@@ -13,36 +13,53 @@ extension AnswerEnforcer {
         guard mustAppend, let last = held.indices.last else { return }
         if outline.kind == .done {
             for choice in appended.keys.sorted() {
-                insert(HeldEvent(made: appendix(of: choice)), at: held.count - 1)
+                insertAppendix(of: choice)
             }
             return
         }
         for choice in outline.choices
         where choice.finishReason != nil && appended[choice.index] != nil {
             let hasContent = held[last].pieces.contains {
-                $0.field.channel == ChannelID(choice: choice.index, path: .content)
+                $0.field.channel.choice == choice.index && $0.field.channel.path == .content
                     && !$0.text.isEmpty
             }
             if hasContent {
                 appendToContent(of: choice.index, in: held.count - 1)
             } else {
-                insert(HeldEvent(made: appendix(of: choice.index)), at: held.count - 1)
+                insertAppendix(of: choice.index)
             }
         }
     }
 
-    mutating func appendToContent(of choice: Int, in event: Int) {
-        let content = ChannelID(choice: choice, path: .content)
-        guard let piece = held[event].pieces.last(where: { $0.field.channel == content }),
-            let text = appendedText(of: choice)
-        else { return }
-        let end = piece.field.content.upperBound
+    /// Adds to the last string of a choice's content in a held event; false where there is none.
+    @discardableResult
+    mutating func appendToContent(of choice: Int, in event: Int) -> Bool {
+        let last = held[event].pieces.last {
+            $0.field.channel.choice == choice && $0.field.channel.path == .content
+        }
+        guard let last, let text = appendedText(of: choice) else { return false }
+        let end = last.field.content.upperBound
         held[event].splices.append(Splice(at: end, JSONString.encoded(text)))
+        return true
     }
 
-    mutating func appendix(of choice: Int) -> [UInt8] {
+    /// Adds to a choice of a whole answer.
+    mutating func appendToWhole(_ choice: Int) {
+        guard !appendToContent(of: choice, in: 0), let text = appendedText(of: choice) else {
+            return
+        }
+        let outline = held[0].outline
+        held[0].splices += reader.splices(appending: text, to: choice, in: outline)
+    }
+
+    private mutating func insertAppendix(of choice: Int) {
+        let place = held.count - 1
+        insert(HeldEvent(made: appendix(of: choice, before: place)), at: place)
+    }
+
+    mutating func appendix(of choice: Int, before place: Int) -> [UInt8] {
         guard let text = appendedText(of: choice) else { return [] }
-        return reader.textEvent(text, in: ChannelID(choice: max(choice, 0), path: .content))
+        return reader.textEvents(text, choice: max(choice, 0), after: shown(before: place))
     }
 
     mutating func appendedText(of choice: Int) -> String? {

@@ -29,17 +29,17 @@ extension AnswerEnforcer {
             // Text outside of any choice has no end of its own to come to.
             edit(verdict.range, of: channel, to: RuleAction.defaultRedaction)
         case .block:
+            changedChannels.insert(channels[channel].id)
             isWhole
                 ? _ = blockedChoices.insert(choice)
                 : block(choice, channel, from: verdict.range.lowerBound)
-            changedChoices.insert(choice)
         }
     }
 
     /// Puts `text` where the range begins, and takes the rest of the range out of every event.
     mutating func edit(_ range: Range<Int>, of channel: Int, to text: String) {
         var replacement = replacement(of: range, in: channel, by: text)
-        changedChoices.insert(channels[channel].id.choice)
+        changedChannels.insert(channels[channel].id)
         for event in held.indices {
             for piece in held[event].pieces.indices
             where held[event].pieces[piece].channel == channel {
@@ -78,9 +78,43 @@ extension AnswerEnforcer {
         }
         guard let place else { return }
         blockedChoices.insert(choice)
+        endedChoices.insert(choice)
+        appended[choice] = nil
         for index in channels.indices where channels[index].id.choice == choice {
             channels[index].finish()
         }
+        let endsHere = held[place].outline.choices.contains {
+            $0.index == choice && $0.finishReason != nil
+        }
+        if reader.dialect.hasChoices {
+            cut(choice, channel, from: offset, in: place)
+            for later in held.index(after: place)..<held.endIndex {
+                held[later].removedChoices.insert(choice)
+            }
+            insertBlockedEnding(of: choice, at: held.index(after: place))
+            return
+        }
+        // The answer ends with its only choice.
+        for later in held[held.index(after: place)...] { heldBytes -= later.raw.count }
+        held.removeSubrange(held.index(after: place)...)
+        endAll()
+        isOver = true
+        if endsHere {
+            for piece in held[place].pieces.indices { held[place].pieces[piece].edits = [] }
+            held[place].splices = reader.splices(blocking: choice, in: held[place].outline)
+        } else {
+            cut(choice, channel, from: offset, in: place)
+            insertBlockedEnding(of: choice, at: held.endIndex)
+        }
+    }
+
+    private mutating func insertBlockedEnding(of choice: Int, at place: Int) {
+        let ending = reader.blockedEnding(choice: choice, after: shown(before: place))
+        insert(HeldEvent(made: ending), at: place)
+    }
+
+    /// Leaves of a choice's text in one event only what stands before the offset in the channel.
+    private mutating func cut(_ choice: Int, _ channel: Int, from offset: Int, in place: Int) {
         var isBefore = true
         for piece in held[place].pieces.indices
         where held[place].pieces[piece].field.channel.choice == choice {
@@ -100,11 +134,5 @@ extension AnswerEnforcer {
                 held[place].splices.append(Splice(reason, Array("null".utf8)))
             }
         }
-        for later in held.index(after: place)..<held.endIndex {
-            held[later].removedChoices.insert(choice)
-        }
-        insert(HeldEvent(made: reader.blockedEnding(choice: choice)), at: held.index(after: place))
-        appended[choice] = nil
-        endedChoices.insert(choice)
     }
 }

@@ -26,7 +26,10 @@ struct AnswerEnforcer {
     var appended: [Int: [String]] = [:]
     var endedChoices: Set<Int> = []
     var blockedChoices: Set<Int> = []
-    var changedChoices: Set<Int> = []
+    /// The texts that have been changed: nothing may spell them out again.
+    var changedChannels: Set<ChannelID> = []
+    /// What has left so far, where the dialect's early end depends on it.
+    var shown: ShownStream
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Whether the answer has ended, although the backend may still send.
@@ -36,6 +39,7 @@ struct AnswerEnforcer {
     /// end of the stream.
     init(_ dialect: ChatWire.Dialect, rules: RuleSet, choices: Int, expectsUsage: Bool) {
         reader = AnswerReader(dialect)
+        shown = ShownStream(dialect)
         self.rules = rules
         expectedChoices = choices
         self.expectsUsage = expectsUsage
@@ -61,11 +65,12 @@ struct AnswerEnforcer {
         case .done: endAll()
         case .answer: scan(raw)
         }
-        let isPlain = changedChoices.isEmpty && blockedChoices.isEmpty
+        let isPlain = changedChannels.isEmpty && blockedChoices.isEmpty
         let verdicts = takeVerdicts()
         if held.isEmpty, isPlain, verdicts.isEmpty, isDecided(pieces), !mustAppend {
             // The bytes are copied before the borrowed span ends.
             unsafe out.writeBytes(raw.bytes)
+            shown.note(raw)
             for piece in pieces { channels[piece.channel].leave(piece.field, in: raw) }
             dropFinishedChannels()
             return
@@ -86,7 +91,9 @@ struct AnswerEnforcer {
         outline = AnswerOutline()
         endAll()
         for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) }
-        for choice in appended.keys.sorted() { hold(HeldEvent(made: appendix(of: choice))) }
+        for choice in appended.keys.sorted() {
+            hold(HeldEvent(made: appendix(of: choice, before: held.endIndex)))
+        }
         try release(into: &out)
     }
 
@@ -115,14 +122,14 @@ struct AnswerEnforcer {
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
         for (channel, verdict) in verdicts { carryOut(verdict, in: channel, isWhole: true) }
         for choice in appended.keys.sorted() where !blockedChoices.contains(choice) {
-            appendToContent(of: choice, in: 0)
+            appendToWhole(choice)
         }
         let event = held[0]
         let blocking = blockedChoices.sorted().flatMap {
             reader.splices(blocking: $0, in: event.outline)
         }
         held[0].splices += blocking
-        let bytes = held[0].rendered(by: reader, changedChoices: changedChoices) ?? []
+        let bytes = held[0].rendered(by: reader, changed: changedChannels) ?? []
         return ByteBuffer(bytes: bytes)
     }
 
@@ -141,7 +148,15 @@ struct AnswerEnforcer {
 
     /// Feeds the event's texts to their channels' scanners and notes where they stand.
     mutating func scan(_ raw: Span<UInt8>) {
+        for scope in outline.ended {
+            for index in channels.indices where scope.contains(channels[index].id) {
+                channels[index].finish()
+            }
+        }
         for field in outline.fields where !blockedChoices.contains(field.channel.choice) {
+            if field.surface != .reasoning, !field.content.isEmpty {
+                endReasoning(of: field.channel.choice)
+            }
             let index = channel(for: field)
             let text = channels[index].feed(field, in: raw, scratch: &scratch)
             pieces.append(HeldEvent.Piece(channel: index, field: field, text: text))
@@ -156,6 +171,15 @@ struct AnswerEnforcer {
         for piece in pieces where !piece.field.continues { channels[piece.channel].finish() }
         for choice in outline.choices where choice.finishReason != nil {
             endedChoices.insert(choice.index)
+        }
+    }
+
+    /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for
+    /// what the reasoning's last character might still have become.
+    private mutating func endReasoning(of choice: Int) {
+        for index in channels.indices
+        where channels[index].surface == .reasoning && channels[index].id.choice == choice {
+            channels[index].finish()
         }
     }
 
@@ -198,11 +222,21 @@ struct AnswerEnforcer {
     }
 
     mutating func concludeIfAllEnded() {
-        guard !blockedChoices.isEmpty, !expectsUsage,
+        guard !isOver, !blockedChoices.isEmpty, !expectsUsage,
             (0..<expectedChoices).allSatisfy({ endedChoices.contains($0) })
         else { return }
         if outline.kind != .done { hold(HeldEvent(made: reader.streamEnd)) }
         isOver = true
+    }
+
+    /// What the client will have been shown before the held event at `index`.
+    func shown(before index: Int) -> ShownStream {
+        var shown = shown
+        for event in held[..<index] {
+            let bytes = event.rendered(by: reader, changed: changedChannels)
+            if let bytes { shown.note(bytes.span) }
+        }
+        return shown
     }
 
     func isDecided(_ pieces: [HeldEvent.Piece]) -> Bool {
@@ -212,8 +246,9 @@ struct AnswerEnforcer {
     mutating func release(into out: inout ByteBuffer) throws(UncheckableAnswer) {
         var released = 0
         while released < held.count, isDecided(held[released].pieces) {
-            if let bytes = held[released].rendered(by: reader, changedChoices: changedChoices) {
+            if let bytes = held[released].rendered(by: reader, changed: changedChannels) {
                 out.writeBytes(bytes)
+                shown.note(bytes.span)
             }
             let event = held[released]
             for piece in event.pieces {

@@ -31,21 +31,24 @@ struct Enforcement: Sendable {
                 backend: backend
             )
         }
-        let type = answer.headers.first(name: "content-type")?.lowercased() ?? ""
-        if type.hasPrefix("text/event-stream") { return try await stream(answer) }
+        let type = Self.mediaType(answer.headers.first(name: "content-type"))
+        if dialect.framing.mediaTypes.contains(type) { return try await stream(answer) }
         if answer.status < 400 {
-            guard type.hasPrefix("application/json") else {
+            guard type == "application/json" else {
                 throw Refusal.uncheckable(
-                    "it is neither JSON nor an event stream",
+                    "it is neither JSON nor a stream of this API's kind",
                     backend: backend
                 )
             }
             return try await whole(answer, as: .answer)
         }
-        return try await whole(
-            answer,
-            as: type.hasPrefix("application/json") ? .jsonError : .textError
-        )
+        return try await whole(answer, as: type == "application/json" ? .jsonError : .textError)
+    }
+
+    /// A `Content-Type` without its parameters, in small letters (RFC 9110, section 8.3.1).
+    private static func mediaType(_ header: String?) -> String {
+        let type = (header ?? "").prefix { $0 != ";" }
+        return type.lowercased().filter { $0 != " " && $0 != "\t" }
     }
 
     private enum WholeKind { case answer, jsonError, textError }
@@ -88,7 +91,7 @@ struct Enforcement: Sendable {
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)
         try await writer.head(status: answer.status, headers: sent)
-        var framer = SSEFramer()
+        var framer = StreamFramer(dialect.framing)
         var enforcer = makeEnforcer()
         do {
             while !enforcer.isOver, let chunk = try await answer.nextChunk() {
@@ -108,7 +111,7 @@ struct Enforcement: Sendable {
 
     private static func enforce(
         _ chunk: ByteBuffer,
-        _ framer: inout SSEFramer,
+        _ framer: inout StreamFramer,
         _ enforcer: inout AnswerEnforcer
     ) throws(UncheckableAnswer) -> ByteBuffer {
         var out = ByteBuffer()
@@ -127,7 +130,7 @@ struct Enforcement: Sendable {
     }
 
     private static func enforceEnd(
-        _ framer: inout SSEFramer,
+        _ framer: inout StreamFramer,
         _ enforcer: inout AnswerEnforcer
     ) throws(UncheckableAnswer) -> ByteBuffer {
         var out = ByteBuffer()

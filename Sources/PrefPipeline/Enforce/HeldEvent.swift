@@ -45,8 +45,8 @@ struct HeldEvent {
 
     /// The bytes to send; nil where nothing is left to show.
     ///
-    /// `changedChoices` are those whose text has been changed: nothing may spell it out again.
-    func rendered(by reader: AnswerReader, changedChoices: Set<Int>) -> [UInt8]? {
+    /// `changed` are the texts that have been changed: nothing may spell them out again.
+    func rendered(by reader: AnswerReader, changed: Set<ChannelID>) -> [UInt8]? {
         if isEmptied { return nil }
         var all = splices
         for piece in pieces where !piece.edits.isEmpty {
@@ -65,8 +65,8 @@ struct HeldEvent {
                 )
             }
         }
-        for choice in changedChoices {
-            all += reader.splicesRemovingLogprobs(outline, choice: choice)
+        for witness in outline.witnesses where changed.contains(where: witness.tells) {
+            all.append(witness.removal)
         }
         if !removedChoices.isEmpty {
             all += reader.splices(removing: removedChoices, from: outline)

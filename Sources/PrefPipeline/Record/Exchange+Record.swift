@@ -7,6 +7,7 @@ import PrefModel
 extension Exchange {
     mutating func remember(
         _ composition: Composition,
+        _ reminder: Splice?,
         outline: ChatRequestOutline,
         backend: Backend
     ) {
@@ -26,6 +27,7 @@ extension Exchange {
                 tier: circumstances.tier,
                 mode: circumstances.mode,
                 block: composition.block,
+                reminder: reminder == nil ? nil : composition.reminder,
                 injected: composition.injected,
                 withheld: composition.withheld
             ),

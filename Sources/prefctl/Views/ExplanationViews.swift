@@ -87,6 +87,7 @@ enum ExplanationViews {
         case .tier: "the topic's tier does not allow it"
         case .off: "personalization was off for this request"
         case .silent: "its value needs no words"
+        case .endpoint: "this endpoint or request has no system prompt"
         }
     }
 }

@@ -15,7 +15,8 @@ struct Settings: Sendable {
             composer: ComposerSettings(
                 blockTokens: configuration.personalization.blockTokens,
                 charter: configuration.personalization.charter == .always ? .always : .personalized,
-                placement: configuration.personalization.placement == .end ? .end : .start
+                placement: configuration.personalization.placement == .end ? .end : .start,
+                reminderAfterTurns: configuration.personalization.reminderAfterTurns
             ),
             backends: directory.backends,
             rules: rules,
