@@ -22,6 +22,8 @@ for argument in "$@"; do
         --tests)
             # systemd brings systemd-socket-activate, systemd-analyze and journald to test with.
             packages+=(openssl systemd util-linux)
+            # A client of another kind; any node will do.
+            command -v node >/dev/null || packages+=(nodejs)
             requirements+=(Tests/Integration/requirements.txt)
             ;;
         *)

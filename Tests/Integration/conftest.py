@@ -6,13 +6,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import anthropic
+import httpx
 import httpx2
+import ollama
 import openai
 import pytest
 
 from backend import Backend
 from daemon import Prefd, install_rules, make_key, standard_config
 from packs import few_rules
+
+
+DIALECTS = ["openai", "anthropic", "ollama"]
 
 
 class Stage:
@@ -34,7 +40,7 @@ class Stage:
     ) -> Prefd:
         """Starts prefd in front of backends; without `rules` there are but a few, which load at once."""
         if isinstance(backends, Backend):
-            backends = [{"name": "played", "url": backends.url, "dialects": ["openai"], "models": ["*"]}]
+            backends = [{"name": "played", "url": backends.url, "dialects": DIALECTS, "models": ["*"]}]
         options = {name: more.pop(name) for name in ("env", "command", "user") if name in more}
         if not (self.home / "master.key").exists():
             make_key(self.home / "master.key")
@@ -149,6 +155,40 @@ def async_sdk(prefd: Prefd, **more) -> openai.AsyncOpenAI:
         http_client=openai.DefaultAsyncHttpxClient(transport=transport),
         **more,
     )
+
+
+def anthropic_sdk(prefd: Prefd, **more) -> anthropic.Anthropic:
+    """A synchronous Anthropic client of this prefd."""
+    return anthropic.Anthropic(
+        base_url="http://localhost",
+        api_key="not-needed",
+        max_retries=more.pop("max_retries", 0),
+        http_client=anthropic.DefaultHttpxClient(transport=httpx2.HTTPTransport(uds=str(prefd.data))),
+        **more,
+    )
+
+
+def async_anthropic_sdk(prefd: Prefd, **more) -> anthropic.AsyncAnthropic:
+    """An asynchronous Anthropic client of this prefd."""
+    transport = httpx2.AsyncHTTPTransport(uds=str(prefd.data))
+    return anthropic.AsyncAnthropic(
+        base_url="http://localhost",
+        api_key="not-needed",
+        max_retries=0,
+        http_client=anthropic.DefaultAsyncHttpxClient(transport=transport),
+        **more,
+    )
+
+
+def ollama_sdk(prefd: Prefd, **more) -> ollama.Client:
+    """A synchronous Ollama client of this prefd."""
+    return ollama.Client(host="http://localhost", transport=httpx.HTTPTransport(uds=str(prefd.data)), **more)
+
+
+def async_ollama_sdk(prefd: Prefd, **more) -> ollama.AsyncClient:
+    """An asynchronous Ollama client of this prefd."""
+    transport = httpx.AsyncHTTPTransport(uds=str(prefd.data))
+    return ollama.AsyncClient(host="http://localhost", transport=transport, **more)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -27,14 +27,20 @@ def folder() -> Path | None:
 _LINE = re.compile(r"(?:(?:data|event|id|retry)(?::.*)?|:.*|)\r?")
 
 
+def streams(kind: str) -> list[dict]:
+    """The recordings of a kind (`chat`, `messages`, `responses`); skips the test without them, and
+    fails it in CI."""
+    return [row for row in _all() if row["kind"] == kind and _is_plain(row)]
+
+
 def chat() -> list[dict]:
-    """The recorded chat completions; skips the test without them, and fails it in CI."""
-    return [row for row in _all_chat() if _is_plain(row)]
+    """The recorded chat completions."""
+    return streams("chat")
 
 
 def mislabelled() -> list[dict]:
     """Those with a line that is no field of a stream, such as ` data:` with a space in front."""
-    return [row for row in _all_chat() if not _is_plain(row)]
+    return [row for row in _all() if row["kind"] == "chat" and not _is_plain(row)]
 
 
 def _is_plain(row: dict) -> bool:
@@ -42,7 +48,7 @@ def _is_plain(row: dict) -> bool:
 
 
 @functools.cache
-def _all_chat() -> list[dict]:
+def _all() -> list[dict]:
     base = folder()
     path = base / "sse-recordings" / "streams.jsonl.gz" if base else None
     if path is None or not path.is_file():
@@ -51,7 +57,7 @@ def _all_chat() -> list[dict]:
             pytest.fail(reason)
         pytest.skip(reason)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [row for row in map(json.loads, lines) if row["kind"] == "chat"]
+        return [json.loads(line) for line in lines]
 
 
 def name(row: dict) -> str:

@@ -135,6 +135,7 @@ UNSAFE = {
 }
 
 
+@pytest.mark.pitfall(30)
 @pytest.mark.parametrize("text", UNSAFE.values(), ids=UNSAFE.keys())
 def test_free_text_over_the_rules_is_refused(wire, text):
     for target in ("note", "value-frame?topic=law"):
@@ -153,6 +154,7 @@ SAFE = [
 ]
 
 
+@pytest.mark.pitfall(30)
 @pytest.mark.parametrize("text", SAFE, ids=range(len(SAFE)))
 def test_harmless_free_text_arrives_as_data_in_one_line(wire, backend, text):
     reply = wire.put("/prefd/v1/preferences/note", {"value": text})

@@ -117,6 +117,7 @@ def test_the_block_goes_to_the_end_of_the_last_leading_system_message(prefd, pla
         assert texts.startswith("You are a bot.") and texts.endswith(block)
 
 
+@pytest.mark.pitfall(27)
 def test_the_same_preferences_give_the_same_bytes_every_time(prefd, played):
     with prefd.wire() as wire:
         settings = ["verbosity=concise", "tone=casual", "format=bullets", "language=de", "emoji=none"]
@@ -130,6 +131,7 @@ def test_the_same_preferences_give_the_same_bytes_every_time(prefd, played):
     assert len(bodies) == 1
 
 
+@pytest.mark.pitfall(29)
 def test_a_block_that_comes_back_is_not_doubled(prefd, played):
     with prefd.wire() as wire:
         wire.put("/prefd/v1/preferences/verbosity", {"value": "concise"})
@@ -174,6 +176,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.pitfall(26)
 @pytest.mark.parametrize("sent", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_malformed_is_refused_and_never_forwarded(prefd, played, sent):
     with prefd.wire() as wire:
@@ -185,6 +188,7 @@ def test_what_is_malformed_is_refused_and_never_forwarded(prefd, played, sent):
         assert wire.chat(BODIES["compact"]).status == 200
 
 
+@pytest.mark.pitfall(21)
 def test_a_chunked_body_counts_against_the_limit(make_prefd, played):
     prefd = make_prefd(played, limits={"body": "64KiB"})
     with prefd.wire() as wire:
@@ -199,6 +203,7 @@ def test_a_chunked_body_counts_against_the_limit(make_prefd, played):
     assert played.take() == []
 
 
+@pytest.mark.pitfall(21)
 def test_a_chunked_body_and_expect_100_continue_are_taken(prefd, played):
     body = BODIES["spaced"]
     with prefd.wire() as wire:
@@ -287,6 +292,7 @@ def test_connections_to_the_backend_are_kept(prefd, played):
     assert played.state()["connections"] - before <= 3
 
 
+@pytest.mark.pitfall(25)
 def test_two_host_headers_are_refused_and_any_single_host_works(prefd, played):
     body = BODIES["compact"]
     head = b"POST /v1/chat/completions HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n%b"
@@ -302,6 +308,7 @@ def test_two_host_headers_are_refused_and_any_single_host_works(prefd, played):
     assert len(played.take()) == 2
 
 
+@pytest.mark.pitfall(12)
 def test_a_websocket_upgrade_is_refused(prefd, played):
     with prefd.wire() as wire:
         wire.send(

@@ -150,6 +150,7 @@ def test_an_ordinary_app_may_not_name_a_user(prefd, played):
     assert prefd.events("identity-refused")
 
 
+@pytest.mark.pitfall(31)
 @needs_root
 def test_identity_never_comes_from_a_body_or_another_header(prefd, played):
     as_user(BRUNO, prefer, prefd.data, "verbosity", "exhaustive")

@@ -58,6 +58,7 @@ def test_async_whole_and_streamed_many_at_once(prefd, backend):
     assert asyncio.run(everyone()) == [CITY] * 32
 
 
+@pytest.mark.pitfall(15)
 def test_the_streaming_helper_joins_tool_calls(client, backend):
     call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "weather", "arguments": ""}}
     parts = pieces_of('{"city":"Mexico City","days":3}', 5)
@@ -112,6 +113,7 @@ def test_two_choices(client, backend, streamed):
     assert texts == ["firsts", "second"]
 
 
+@pytest.mark.pitfall(14)
 def test_usage_only_where_it_was_asked_for(client, backend):
     backend.script(sse(stream(["Hello"], usage=True)))
     got = list(ask(client, stream=True, stream_options={"include_usage": True}))
@@ -120,6 +122,7 @@ def test_usage_only_where_it_was_asked_for(client, backend):
     assert all(part.usage is None for part in ask(client, stream=True))
 
 
+@pytest.mark.pitfall(22)
 def test_a_12_mib_image_goes_through(client, backend):
     image = base64.b64encode(os.urandom(9 * 1024 * 1024)).decode()
     assert len(image) == 12 * 1024 * 1024
@@ -199,6 +202,7 @@ def test_an_unknown_endpoint_is_not_found(client, backend):
     assert backend.take() == []
 
 
+@pytest.mark.pitfall(22)
 def test_a_body_over_the_limit_is_413(make_prefd, backend):
     prefd = make_prefd(backend, limits={"body": "1MiB"})
     with sdk(prefd) as client, pytest.raises(openai.APIStatusError) as raised:
@@ -250,6 +254,7 @@ def test_a_blocked_answer_ends_with_content_filter_and_is_not_retried(make_prefd
 # Going away.
 
 
+@pytest.mark.pitfall(20)
 def test_a_timeout_in_the_client_cancels_the_backend(prefd, backend):
     backend.script(whole(completion("late"), hold="head"))
     with sdk(prefd, timeout=0.3) as client:
@@ -259,6 +264,7 @@ def test_a_timeout_in_the_client_cancels_the_backend(prefd, backend):
     assert backend.wait_for("disconnect") - gone < 1.0
 
 
+@pytest.mark.pitfall(20)
 def test_leaving_a_stream_cancels_the_backend(client, backend):
     backend.script(sse(stream(["a", "b"], done=False), hold="end"))
     got = ask(client, stream=True)
@@ -268,6 +274,7 @@ def test_leaving_a_stream_cancels_the_backend(client, backend):
     assert backend.wait_for("disconnect") - gone < 1.0
 
 
+@pytest.mark.pitfall(20)
 def test_cancelling_an_async_request_cancels_the_backend(prefd, backend):
     backend.script(whole(completion("late"), hold="head"))
 
@@ -280,6 +287,7 @@ def test_cancelling_an_async_request_cancels_the_backend(prefd, backend):
     backend.wait_for("disconnect")
 
 
+@pytest.mark.pitfall(18)
 def test_a_backend_that_dies_in_a_stream_never_looks_like_a_clean_end(client, backend):
     whole_stream = stream(pieces_of(CITY, 4))
     backend.script(sse(whole_stream, die_after=len(whole_stream) // 2))
@@ -288,6 +296,7 @@ def test_a_backend_that_dies_in_a_stream_never_looks_like_a_clean_end(client, ba
             assert part.choices[0].finish_reason is None
 
 
+@pytest.mark.pitfall(24)
 def test_a_stream_whose_backend_idles_too_long_is_ended(make_prefd, backend):
     backends = [
         {

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 import recordings
 from answers import sse
 from wire import Broken
@@ -65,6 +67,7 @@ def test_the_smallest_recording_of_each_kind_arrives_unchanged_at_every_cut(shar
                 replayed(wire, body, row)
 
 
+@pytest.mark.pitfall(9)
 def test_a_line_that_clients_ignore_is_checked_or_the_stream_ends_there(shared):
     prefd, backend = shared
     rows = recordings.mislabelled()
@@ -81,6 +84,7 @@ def test_a_line_that_clients_ignore_is_checked_or_the_stream_ends_there(shared):
                 assert b"[DONE]" not in broken.partial
 
 
+@pytest.mark.pitfall(17)
 def test_line_ends_comments_and_unknown_fields_of_streams_survive(shared):
     prefd, backend = shared
     odd = (

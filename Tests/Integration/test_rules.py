@@ -31,6 +31,7 @@ def leaks(body: bytes, secret: str, shortest=6) -> list[str]:
     return [text[i : i + shortest] for i in range(len(text) - shortest + 1) if text[i : i + shortest].encode() in body]
 
 
+@pytest.mark.pitfall(1)
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS.keys())
 def test_a_shipped_rule_redacts_a_secret_at_every_cut_of_the_stream(shipped, secret):
     prefd, backend = shipped
@@ -53,6 +54,7 @@ def test_a_shipped_rule_redacts_a_secret_at_every_cut_of_the_stream(shipped, sec
     assert [hit["action"] for hit in explained["rules"]] == ["redact"]
 
 
+@pytest.mark.pitfall(4)
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS.keys())
 def test_a_secret_is_redacted_wherever_the_model_split_its_tokens(shipped, secret):
     prefd, backend = shipped
@@ -81,6 +83,7 @@ def test_a_secret_escaped_in_json_is_seen(shipped):
     assert AWS_KEY not in chat.read(reply.body)[0].content and escaped not in reply.body
 
 
+@pytest.mark.pitfall(7)
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 def test_reasoning_is_enforced_alike(shipped, field):
     prefd, backend = shipped
@@ -93,6 +96,7 @@ def test_reasoning_is_enforced_alike(shipped, field):
         assert not leaks(wire.chat(PLAIN).body, AWS_KEY)
 
 
+@pytest.mark.pitfall(5)
 def test_tool_call_arguments_are_enforced_and_stay_json(shipped):
     prefd, backend = shipped
     arguments = json.dumps({"key": AWS_KEY, "note": 'a "quoted" word'})
@@ -120,6 +124,7 @@ def test_tool_call_arguments_are_enforced_and_stay_json(shipped):
     assert json.loads(made)["note"] == 'a "quoted" word'
 
 
+@pytest.mark.pitfall(6)
 def test_the_second_choice_is_enforced_too(shipped):
     prefd, backend = shipped
     texts = ["Nothing to see.", f"Take {AWS_KEY} here."]
@@ -252,6 +257,7 @@ def test_logprobs_that_would_reveal_a_redaction_go_too(shipped):
         assert not leaks(wire.chat(PLAIN).body, AWS_KEY, 4)
 
 
+@pytest.mark.pitfall(32)
 def test_errors_of_the_backend_are_enforced_too(shipped):
     prefd, backend = shipped
     backend.script(whole({"error": {"message": f"bad key {AWS_KEY}", "type": "x", "code": None}}, status=401))
@@ -260,6 +266,7 @@ def test_errors_of_the_backend_are_enforced_too(shipped):
         assert reply.status == 401 and not leaks(reply.body, AWS_KEY)
 
 
+@pytest.mark.pitfall(9)
 def test_a_plain_answer_to_a_streamed_request_is_enforced(shipped):
     prefd, backend = shipped
     backend.script(whole(completion(f"Use {AWS_KEY}.")))
@@ -269,6 +276,7 @@ def test_a_plain_answer_to_a_streamed_request_is_enforced(shipped):
         assert not leaks(wire.chat(PLAIN).body, AWS_KEY)
 
 
+@pytest.mark.pitfall(3, 9, 10)
 @pytest.mark.parametrize(
     "body",
     [b"data: this is not JSON AKIAQYLPMN5HHHFPZAM2\n\n", b'data: {"text":\ndata: "AKIAQYLPMN5HHHFPZAM2"}\n\n', b"AKIAQYLPMN5HHHFPZAM2"],
@@ -285,6 +293,7 @@ def test_what_cannot_be_read_is_not_passed_unread(shipped, body):
             assert not leaks(getattr(broken, "partial", b""), AWS_KEY)
 
 
+@pytest.mark.pitfall(19)
 def test_a_compressed_answer_is_enforced(shipped):
     prefd, backend = shipped
     with prefd.wire() as wire:

@@ -119,6 +119,7 @@ def test_a_local_model_server_is_discovered(home, make_backend):
         prefd.close()
 
 
+@pytest.mark.pitfall(33)
 def test_health_costs_no_model_call(prefd, backend):
     with prefd.wire() as wire:
         for target in ("/healthz", "/readyz"):
@@ -238,6 +239,7 @@ def test_sighup_puts_new_rules_in_force_and_keeps_old_ones_where_they_are_bad(ma
             assert [one["id"] for one in admin.get("/prefd/v1/admin/rules").json()["rules"]] == ["forbidden"]
 
 
+@pytest.mark.pitfall(10)
 def test_bad_rules_refuse_to_start(make_prefd, backend, home):
     failing = pack(rule("failing", "block", detect={"literal": ["x"]}, match=["no such letter"], passes=[]))
     unknown = {"p.yaml": 'pack: p\nrules:\n  - id: a\n    description: A\n    detekt: { literal: [x] }\n    action: block\n'}
