@@ -70,13 +70,21 @@ def test_the_readmes_other_commands_are_there():
         assert (ROOT / target).exists(), f"the README links to {target}"
 
 
-def test_the_readmes_client_works(own_instance, home):
-    (snippet,) = blocks(README, "python")
-    assert snippet.count('"/run/user/1000/prefd/prefd.sock"') == 1
-    code = snippet.replace("/run/user/1000/prefd/prefd.sock", str(own_instance.data))
-    code += 'print(client.chat.completions.create(model="m", messages=[{"role": "user", "content": "it works"}]).choices[0].message.content)'
+#: What each client of the README is asked, so that it prints what it was answered.
+ASKED = {
+    "openai": 'print(client.chat.completions.create(model="m", messages=HI).choices[0].message.content)',
+}
+
+
+def test_the_readmes_clients_work(own_instance, home):
+    code = 'HI = [{"role": "user", "content": "it works"}]\n'
+    snippets = blocks(README, "python")
+    assert [re.search(r"openai|anthropic|ollama", snippet)[0] for snippet in snippets] == ["openai", "anthropic", "ollama"]
+    for snippet in snippets:
+        code += snippet.replace("/run/user/1000/prefd/prefd.sock", str(own_instance.data))
+        code += ASKED.get(re.search(r"openai|anthropic|ollama", snippet)[0], "") + "\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert "it works" in done.stdout, done.stderr
+    assert done.stdout.count("it works") == len(ASKED), done.stderr
 
 
 def test_the_examples_of_the_api_document(prefd, backend):
@@ -111,7 +119,7 @@ def test_the_examples_of_the_api_document(prefd, backend):
                 assert wire.get(path).status == 200, path
         with prefd.admin_wire() as admin:
             for path in re.findall(r"`GET (/[a-z0-9/_.]+)`", text):
-                assert admin.get(path).status == 200 or path.startswith("/v1/"), path
+                assert admin.get(path).status == 200 or path.startswith(("/v1/", "/api/")), path
 
 
 def test_the_example_of_the_rules_document(prefd, home):
