@@ -1,4 +1,5 @@
 import ChatWire
+import NIOHTTP1
 
 /// The API family whose envelope and shapes an endpoint uses.
 public enum APIFamily: String, Sendable, CaseIterable, Codable {
@@ -36,14 +37,18 @@ enum Endpoint: Equatable {
     case passThrough(APIFamily)
 
     /// The endpoint of a method and path, or nil.
-    static func of(method: String, path: String) -> Endpoint? {
+    ///
+    /// A path that two families have is told apart by `speaksAnthropic`.
+    static func of(method: String, path: String, speaksAnthropic: Bool = false) -> Endpoint? {
         switch (method, path) {
         case ("POST", "/v1/chat/completions"): .generating(.openAIChat)
         case ("POST", "/v1/completions"): .generating(.openAICompletions)
         case ("POST", "/v1/messages"): .generating(.anthropicMessages)
         case ("POST", "/api/chat"): .generating(.ollamaChat)
         case ("POST", "/api/generate"): .generating(.ollamaGenerate)
-        case ("GET", "/v1/models"), ("POST", "/v1/embeddings"), ("POST", "/v1/moderations"),
+        case ("GET", _) where speaksAnthropic && isModels(path): .passThrough(.anthropic)
+        case ("GET", _) where isModels(path): .passThrough(.openai)
+        case ("POST", "/v1/embeddings"), ("POST", "/v1/moderations"),
             ("POST", "/tokenize"), ("POST", "/detokenize"):
             .passThrough(.openai)
         case ("POST", "/v1/messages/count_tokens"): .passThrough(.anthropic)
@@ -51,10 +56,13 @@ enum Endpoint: Equatable {
             ("GET", "/api/version"),
             ("POST", "/api/embed"), ("POST", "/api/embeddings"):
             .passThrough(.ollama)
-        case ("GET", _) where path.hasPrefix("/v1/models/") && path.utf8.count > 11:
-            .passThrough(.openai)
         default: nil
         }
+    }
+
+    /// The list of models, or one of them.
+    private static func isModels(_ path: String) -> Bool {
+        path == "/v1/models" || (path.hasPrefix("/v1/models/") && path.utf8.count > 11)
     }
 
     /// A served path as it may be written down: without the part that is the client's own text.
@@ -62,9 +70,26 @@ enum Endpoint: Equatable {
         path.hasPrefix("/v1/models/") ? "/v1/models/{id}" : path
     }
 
-    /// The dialect of a path, also of one that is refused, so that its error has the right envelope.
-    static func family(of path: String) -> APIFamily {
+    /// The family of a path, also of one that is refused, so that its error has the right envelope.
+    static func family(of path: String, speaksAnthropic: Bool = false) -> APIFamily {
         if path.hasPrefix("/api/") { return .ollama }
-        return path.hasPrefix("/v1/messages") ? .anthropic : .openai
+        if path.hasPrefix("/v1/messages") { return .anthropic }
+        return speaksAnthropic && isModels(path) ? .anthropic : .openai
+    }
+}
+
+extension IncomingRequest {
+    /// What prefd does with it; nil where it serves no such path.
+    var endpoint: Endpoint? {
+        Endpoint.of(method: method, path: path, speaksAnthropic: speaksAnthropic)
+    }
+
+    /// The family in whose words an error is told.
+    var family: APIFamily { Endpoint.family(of: path, speaksAnthropic: speaksAnthropic) }
+
+    /// Whether the client is one of Anthropic's, by the header that each of its requests must have;
+    /// asked only of methods without a body, since all other paths tell it by themselves.
+    private var speaksAnthropic: Bool {
+        method == "GET" && headers.contains(name: "anthropic-version")
     }
 }

@@ -40,7 +40,7 @@ extension Exchange {
         try await writer.whole(
             status: refusal.status,
             headers: answerHeaders.json,
-            body: ErrorEnvelope.body(of: refusal, in: Endpoint.family(of: request.path))
+            body: ErrorEnvelope.body(of: refusal, in: request.family)
         )
     }
 }

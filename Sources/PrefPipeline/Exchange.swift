@@ -37,7 +37,7 @@ struct Exchange {
     /// - Throws: `CancellationError` where the client has gone.
     mutating func run() async throws {
         do {
-            switch Endpoint.of(method: request.method, path: request.path) {
+            switch request.endpoint {
             case nil: throw Refusal.unknownEndpoint(method: request.method, path: request.path)
             case .generating(let dialect): try await converse(in: dialect)
             case .passThrough(let family): try await pass(family)

@@ -199,6 +199,12 @@ def test_the_apps_own_key_and_version_headers(client, backend):
     assert headers["anthropic-version"] and "x-api-key" not in headers
 
 
+def test_models_are_asked_of_a_backend_that_speaks_the_dialect(client, backend):
+    listed = {"id": "m", "type": "model", "display_name": "M", "created_at": "2026-01-01T00:00:00Z"}
+    backend.script(whole({"data": [listed], "has_more": False, "first_id": "m", "last_id": "m"}), path="/v1/models")
+    assert [model.id for model in client.models.list()] == ["m"]
+
+
 # Errors.
 
 

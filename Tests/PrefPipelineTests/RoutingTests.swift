@@ -70,6 +70,10 @@ struct RoutingTests {
         )
         #expect(Endpoint.of(method: "GET", path: "/v1/models") == .passThrough(.openai))
         #expect(Endpoint.of(method: "GET", path: "/v1/models/gpt-5") == .passThrough(.openai))
+        for path in ["/v1/models", "/v1/models/claude"] {
+            let endpoint = Endpoint.of(method: "GET", path: path, speaksAnthropic: true)
+            #expect(endpoint == .passThrough(.anthropic))
+        }
         for path in [
             "/v1/audio/speech", "/v1/realtime", "/v1/models/", "/", "/v1/chat/completions/",
             "/api/pull",

@@ -39,6 +39,7 @@ struct AnthropicAnswer {
         _ text: Span<UInt8>,
         at offset: Int,
         isEvent: Bool,
+        isNested: Bool = false,
         into outline: inout AnswerOutline
     ) -> Int {
         var index = 0
@@ -60,8 +61,16 @@ struct AnthropicAnswer {
             case .index where kind == .number:
                 index = RequestValue.integer(text, at: value) ?? 0
                 continue
-            case .message where kind == .object:
-                members.resume(after: readObject(text, at: value, isEvent: isEvent, into: &outline))
+            case .message where kind == .object && !isNested:
+                members.resume(
+                    after: readObject(
+                        text,
+                        at: value,
+                        isEvent: isEvent,
+                        isNested: true,
+                        into: &outline
+                    )
+                )
                 continue
             case .delta where kind == .object, .contentBlock where kind == .object:
                 let start = outline.fields.count
