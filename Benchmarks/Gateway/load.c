@@ -1,81 +1,42 @@
 // The load generator: a closed loop of N connections over a Unix socket or TCP.
 //
 //     load --to unix:PATH|tcp:PORT --body FILE --connections N --requests N [--warmup N]
-//          [--stream] --expect FILE [--timeout SECONDS] [--pid PID]...
+//          [--method POST] [--path /v1/chat/completions] [--users N] [--rate-every N]
+//          [--stream] [--content-only] [--expect FILE] [--timeout SECONDS] [--pid PID]...
 //
-// Each connection sends POST /v1/chat/completions with FILE's bytes, reads the whole answer, and
-// sends the next at once, until N requests were sent on all connections together. Before that the
-// warm-up requests go the same way, unmeasured.
+// Each connection sends the request with FILE as its body, reads the whole answer, and sends the
+// next at once, until N requests were sent on all connections together. Before that the warm-up
+// requests go the same way, unmeasured.
 //
-// Every answer is checked. Plain: status 200 and the bytes of --expect. Streamed: status 200, the
-// deltas' text together equal to --expect, a finish_reason, `data: [DONE]` and a proper end of
-// the HTTP body. Anything else is an error, counted by kind, and is in no latency figure.
+// With --users each request speaks for the next of N users (X-Prefd-User), in an order that visits
+// each once in N requests and has nothing to do with that of their names. With --rate-every a
+// connection of its own posts a rating, in the name of the same user, for every Nth answer.
 //
-// The CPU time of the --pid processes is read right before and right after the measured part.
-// Result: one JSON object on stdout; all times in nanoseconds.
+// Every answer is checked (see answer.h). What is wrong is an error, counted by kind, and is in no
+// latency figure. The CPU time of the --pid processes is read right before and right after the
+// measured part. Result: one JSON object on stdout; all times in nanoseconds.
 #define _GNU_SOURCE
 #include "endpoint.h"
+#include "answer.h"
+#include "usage.h"
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-
-// MARK: A histogram with buckets of constant relative width (under 0.8 %), as HdrHistogram has
-
-enum { SUB_BITS = 7, SUB = 1 << SUB_BITS, BUCKETS = (44 - SUB_BITS) * SUB };
-
-struct histogram {
-    uint64_t count, sum, max;
-    uint64_t buckets[BUCKETS];
-};
-
-static void record(struct histogram *h, int64_t ns) {
-    uint64_t v = ns < 0 ? 0 : (uint64_t)ns;
-    size_t index = v;
-    if (v >= SUB) {
-        int top = 63 - __builtin_clzll(v);
-        index = (size_t)(top - SUB_BITS + 1) * SUB + ((v >> (top - SUB_BITS)) & (SUB - 1));
-        if (index >= BUCKETS) index = BUCKETS - 1;
-    }
-    h->buckets[index]++;
-    h->count++;
-    h->sum += v;
-    if (v > h->max) h->max = v;
-}
-
-static uint64_t quantile(const struct histogram *h, double q) {
-    uint64_t rank = (uint64_t)(q * (double)h->count), seen = 0;
-    if (rank >= h->count) rank = h->count ? h->count - 1 : 0;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        seen += h->buckets[i];
-        if (seen <= rank) continue;
-        if (i < SUB) return i;
-        int top = (int)(i / SUB) + SUB_BITS - 1;
-        uint64_t width = 1ull << (top - SUB_BITS);
-        uint64_t middle = (1ull << top) + (i % SUB) * width + width / 2;
-        return middle < h->max ? middle : h->max;
-    }
-    return h->max;
-}
-
-static void print_histogram(const char *name, const struct histogram *h) {
-    printf("\"%s\":{\"count\":%" PRIu64 ",\"mean\":%" PRIu64 ",\"p50\":%" PRIu64
-        ",\"p90\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"p999\":%" PRIu64 ",\"max\":%" PRIu64 "},",
-        name, h->count, h->count ? h->sum / h->count : 0, quantile(h, 0.5), quantile(h, 0.9),
-        quantile(h, 0.99), quantile(h, 0.999), h->max);
-}
+#include <sys/uio.h>
 
 // MARK: What is asked and what is expected
 
 static struct endpoint target;
-static bool streamed;
-static char *request, *expected;
-static size_t request_bytes, expected_bytes;
+static struct expectation expectation;
+static const struct expectation any_answer;
+static const char *method = "POST", *path = "/v1/chat/completions";
+static const char *body = "";
+static size_t body_bytes;
+static uint64_t users, asked;
 
 static char *read_file(const char *path, size_t *size) {
     FILE *f = fopen(path, "rb");
@@ -90,44 +51,45 @@ static char *read_file(const char *path, size_t *size) {
     return bytes;
 }
 
-// MARK: One connection and its answer
+enum { REQUEST_BYTES = 1024 };
 
-enum failure { BAD_STATUS, BAD_TEXT, BAD_END, BAD_FRAMING, LOST, TIMED_OUT, FAILURES };
-static const char *const failure_names[] = {
-    "status", "text", "end", "framing", "connection", "timeout",
-};
+// The headers of the openai package, as far as they matter to a proxy.
+static size_t write_head(char *to, const char *method, const char *path, size_t body, uint64_t user) {
+    int n = snprintf(to, REQUEST_BYTES,
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
+        "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
+        "User-Agent: OpenAI/Python 3.0.0\r\nAuthorization: Bearer unused\r\n"
+        "Content-Length: %zu\r\n", method, path, body);
+    if (users) n += snprintf(to + n, REQUEST_BYTES - (size_t)n, "X-Prefd-User: u%07" PRIu64 "\r\n", user);
+    n += snprintf(to + n, REQUEST_BYTES - (size_t)n, "\r\n");
+    return (size_t)n;
+}
 
-enum { HEAD_BYTES = 16384, EVENT_LIMIT = 16384 };
+// The user of the Nth request: the factor is prime, so that it has none in common with `users`.
+static uint64_t user_of(uint64_t number) {
+    return users ? number * 48271 % users : 0;
+}
+
+// MARK: One connection
 
 struct connection {
     int fd;
-    bool busy, connected_once;
-    size_t sent;
-    int64_t begun_ns;
-
-    bool in_head, chunked, close_after, has_length;
-    char head[HEAD_BYTES];
-    size_t head_bytes;
-    uint64_t left;  // of the body, or of the current HTTP chunk
-    enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_END, TRAILER } chunk_state;
-    size_t trailer_line;
-    bool size_seen;
-
-    size_t text_bytes;  // of the expected text, matched so far
-    uint64_t body_bytes;
-    uint32_t events;
-    bool wrong_text, finished, done;
-    char event[EVENT_LIMIT];
-    size_t event_bytes;
+    bool rates;  // it posts ratings, while the others ask
+    bool busy, connected_once, waits_to_write;
+    uint64_t user;
+    char head[REQUEST_BYTES];  // of the request; with its body where that is not `body`
+    size_t head_bytes, request_bytes, sent;
+    struct answer answer;
 };
 
-static struct connection *connections;
+static struct connection *connections, rater;
 static int connection_count, poller;
 static uint64_t to_send, in_flight;
-static bool measuring;
 
-static struct histogram latency, first_event, event_transit;
+static struct histogram latency, rating_latency;
+static struct timings timings;
 static uint64_t failures[FAILURES], completed, events_seen, body_bytes_seen, reconnects;
+static int64_t last_completed_ns;
 static char first_failure[512];
 
 static void start(struct connection *c);
@@ -143,18 +105,20 @@ static void open_connection(struct connection *c) {
     }
     fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) | O_NONBLOCK);
     send_without_delay(c->fd, &target);
+    c->waits_to_write = false;
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
     epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &e);
     if (c->connected_once) reconnects++;
     c->connected_once = true;
 }
 
-static void fail(struct connection *c, enum failure kind, const char *detail, size_t count) {
+static void fail(struct connection *c, enum failure kind, const char *detail) {
     failures[kind]++;
     if (!first_failure[0]) {
         // It goes into JSON: printable characters without quotes only.
-        size_t n = (size_t)snprintf(first_failure, sizeof first_failure, "%s: ", failure_names[kind]);
-        for (size_t i = 0; i < count && i < 300; i++) {
+        size_t n = (size_t)snprintf(first_failure, sizeof first_failure, "%s%s: ",
+            c->rates ? "rating: " : "", failure_names[kind]);
+        for (size_t i = 0; detail[i] && i < 300; i++) {
             char ch = detail[i];
             first_failure[n++] = ch < ' ' || ch > '~' || ch == '"' || ch == '\\' ? ' ' : ch;
         }
@@ -167,252 +131,138 @@ static void fail(struct connection *c, enum failure kind, const char *detail, si
     start(c);
 }
 
+static void arm(struct connection *c, bool writing) {
+    if (c->waits_to_write == writing) return;
+    c->waits_to_write = writing;
+    struct epoll_event e = {.events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.ptr = c};
+    epoll_ctl(poller, EPOLL_CTL_MOD, c->fd, &e);
+}
+
 static void write_request(struct connection *c) {
-    while (c->sent < request_bytes) {
-        ssize_t n = write(c->fd, request + c->sent, request_bytes - c->sent);
+    while (c->sent < c->request_bytes) {
+        size_t of_body = c->sent > c->head_bytes ? c->sent - c->head_bytes : 0;
+        size_t of_head = c->sent - of_body;
+        struct iovec parts[] = {
+            {c->head + of_head, c->head_bytes - of_head},
+            {(char *)body + of_body, c->request_bytes - c->head_bytes - of_body},
+        };
+        ssize_t n = writev(c->fd, parts, 2);
         if (n < 0 && errno == EAGAIN) {
-            struct epoll_event e = {.events = EPOLLIN | EPOLLOUT, .data.ptr = c};
-            epoll_ctl(poller, EPOLL_CTL_MOD, c->fd, &e);
+            arm(c, true);
             return;
         }
         if (n < 0) {
             // The peer has closed; what it had to say before, if anything, is read as usual.
-            c->sent = request_bytes;
-            return;
+            c->sent = c->request_bytes;
+            break;
         }
         c->sent += (size_t)n;
     }
+    arm(c, false);
 }
 
-static void start(struct connection *c) {
-    if (to_send == 0) return;
-    to_send--;
+static void send_request(struct connection *c, const struct expectation *expected) {
     in_flight++;
     c->busy = true;
     c->sent = 0;
-    c->in_head = true;
-    c->head_bytes = 0;
-    c->text_bytes = 0;
-    c->body_bytes = 0;
-    c->events = 0;
-    c->event_bytes = 0;
-    c->wrong_text = c->finished = c->done = false;
-    c->begun_ns = now_ns();
+    begin_answer(&c->answer, expected, now_ns());
     write_request(c);
 }
 
+// MARK: Ratings
+
+struct rating {
+    char request_id[64];
+    uint64_t user;
+};
+
+static uint64_t rate_every;
+static struct rating *ratings;  // those of one run that are due, in order
+static uint64_t answered, ratings_due, ratings_sent, rated;
+
+static void note_rating(struct connection *c) {
+    const char *id = header(&c->answer, "\r\nx-prefd-request-id:");
+    if (!id) return;
+    struct rating *r = &ratings[ratings_due++];
+    size_t n = strcspn(id, "\r\n");
+    if (n >= sizeof r->request_id) n = sizeof r->request_id - 1;
+    memcpy(r->request_id, id, n);
+    r->request_id[n] = 0;
+    r->user = c->user;
+    if (!rater.busy) start(&rater);
+}
+
+static void start_rating(struct connection *c) {
+    if (ratings_sent == ratings_due) return;
+    struct rating *r = &ratings[ratings_sent++];
+    char text[160];
+    int n = snprintf(text, sizeof text,
+        "{\"kind\":\"rating\",\"request_id\":\"%s\",\"value\":\"up\"}", r->request_id);
+    c->head_bytes = write_head(c->head, "POST", "/prefd/v1/signals", (size_t)n, r->user);
+    memcpy(c->head + c->head_bytes, text, (size_t)n);
+    c->head_bytes += (size_t)n;
+    c->request_bytes = c->head_bytes;
+    send_request(c, &any_answer);
+}
+
+// MARK: Asking
+
+static void start(struct connection *c) {
+    if (c->rates) {
+        start_rating(c);
+        return;
+    }
+    if (to_send == 0) return;
+    to_send--;
+    uint64_t user = user_of(asked++);
+    // Without users every request has the same head.
+    if (users || !c->head_bytes) c->head_bytes = write_head(c->head, method, path, body_bytes, user);
+    c->user = user;
+    c->request_bytes = c->head_bytes + body_bytes;
+    send_request(c, &expectation);
+}
+
 static void complete(struct connection *c, int64_t now) {
-    if (c->wrong_text || c->text_bytes != expected_bytes) {
-        fail(c, BAD_TEXT, "the text differs", 16);
-        return;
-    }
-    if (streamed && (!c->finished || !c->done)) {
-        fail(c, BAD_END, "no finish_reason or no [DONE]", 29);
-        return;
-    }
-    if (measuring) {
-        record(&latency, now - c->begun_ns);
-        completed++;
-        events_seen += c->events;
-        body_bytes_seen += c->body_bytes;
-    }
+    int64_t took = now - c->answer.begun_ns;
     c->busy = false;
     in_flight--;
-    if (c->close_after) {
+    if (c->rates) {
+        if (timings.measuring) {
+            rated++;
+            record(&rating_latency, took);
+        }
+    } else {
+        if (timings.measuring) {
+            record(&latency, took);
+            last_completed_ns = now;
+            completed++;
+            events_seen += c->answer.events;
+            body_bytes_seen += c->answer.body_bytes;
+        }
+        if (rate_every && ++answered % rate_every == 0) note_rating(c);
+    }
+    if (c->answer.close_after) {
         close(c->fd);
         open_connection(c);
     }
     start(c);
 }
 
-// MARK: Reading an answer
-
-static void match_text(struct connection *c, const char *bytes, size_t count) {
-    if (c->text_bytes + count > expected_bytes
-        || memcmp(expected + c->text_bytes, bytes, count) != 0) {
-        c->wrong_text = true;
-        return;
-    }
-    c->text_bytes += count;
-}
-
-// One server-sent event, without its empty line.
-static void take_event(struct connection *c, const char *event, size_t count, int64_t now) {
-    if (count < 6 || memcmp(event, "data: ", 6) != 0) return;
-    if (count == 12 && memcmp(event + 6, "[DONE]", 6) == 0) {
-        c->done = true;
-        return;
-    }
-    const char *end = event + count;
-    static const char content[] = "\"content\":\"", stamp[] = "\"obfuscation\":\"";
-    const char *p = memmem(event, count, content, sizeof content - 1);
-    if (p) {
-        p += sizeof content - 1;
-        const char *quote = memchr(p, '"', (size_t)(end - p));
-        if (quote) match_text(c, p, (size_t)(quote - p));
-        else c->wrong_text = true;
-    }
-    if (memmem(event, count, "\"finish_reason\":\"", 17)) c->finished = true;
-    if (c->events++ == 0 && measuring) record(&first_event, now - c->begun_ns);
-    p = memmem(event, count, stamp, sizeof stamp - 1);
-    if (p && measuring && end - p > (ptrdiff_t)sizeof stamp + 16) {
-        int64_t sent = 0;
-        for (const char *d = p + sizeof stamp - 1; d < p + sizeof stamp - 1 + 16; d++)
-            sent = sent << 4 | (*d <= '9' ? *d - '0' : *d - 'a' + 10);
-        record(&event_transit, now - sent);
-    }
-}
-
-// False: the answer was given up, and with it what else was read.
-static bool take_body(struct connection *c, const char *bytes, size_t count, int64_t now) {
-    c->body_bytes += count;
-    if (!streamed) {
-        match_text(c, bytes, count);
-        return true;
-    }
-    // A proxy may join many events into one write, so that what was read is taken by pieces.
-    while (count > 0) {
-        size_t room = EVENT_LIMIT - c->event_bytes, piece = count < room ? count : room;
-        if (piece == 0) {
-            fail(c, BAD_FRAMING, "an event has no end", 19);
-            return false;
-        }
-        memcpy(c->event + c->event_bytes, bytes, piece);
-        c->event_bytes += piece;
-        bytes += piece;
-        count -= piece;
-        char *at = c->event, *end = c->event + c->event_bytes, *gap;
-        while ((gap = memmem(at, (size_t)(end - at), "\n\n", 2))) {
-            take_event(c, at, (size_t)(gap - at), now);
-            at = gap + 2;
-        }
-        c->event_bytes = (size_t)(end - at);
-        memmove(c->event, at, c->event_bytes);
-    }
-    return true;
-}
-
-static bool take_head(struct connection *c) {
-    char *end = memmem(c->head, c->head_bytes, "\r\n\r\n", 4);
-    *end = 0;
-    if (strncmp(c->head, "HTTP/1.1 200", 12) != 0) {
-        fail(c, BAD_STATUS, c->head, strlen(c->head));
-        return false;
-    }
-    const char *length = strcasestr(c->head, "\r\ncontent-length:");
-    c->chunked = strcasestr(c->head, "\r\ntransfer-encoding: chunked") != NULL;
-    c->close_after = strcasestr(c->head, "\r\nconnection: close") != NULL;
-    c->left = length ? strtoull(length + 17, NULL, 10) : 0;
-    if (!length && !c->chunked) {
-        fail(c, BAD_FRAMING, c->head, strlen(c->head));
-        return false;
-    }
-    c->chunk_state = CHUNK_SIZE;
-    c->size_seen = false;
-    c->in_head = false;
-    return true;
-}
-
-// Takes all bytes of one read; the answer may end in them, and nothing may follow it.
-static void feed(struct connection *c, const char *p, size_t count, int64_t now) {
-    const char *end = p + count;
-    if (c->in_head) {
-        size_t room = HEAD_BYTES - 1 - c->head_bytes, n = count < room ? count : room;
-        memcpy(c->head + c->head_bytes, p, n);
-        size_t before = c->head_bytes;
-        c->head_bytes += n;
-        char *gap = memmem(c->head, c->head_bytes, "\r\n\r\n", 4);
-        if (!gap) {
-            if (n == room) fail(c, BAD_FRAMING, "a head without end", 18);
-            return;
-        }
-        p += (size_t)(gap + 4 - c->head) - before;
-        if (!take_head(c)) return;
-        if (!c->chunked && c->left == 0) {
-            complete(c, now);
-            return;
-        }
-    }
-    if (!c->chunked) {
-        size_t n = (size_t)(end - p);
-        if (n > c->left) {
-            fail(c, BAD_FRAMING, "more bytes than Content-Length", 30);
-            return;
-        }
-        if (n && !take_body(c, p, n, now)) return;
-        c->left -= n;
-        if (c->left == 0) complete(c, now);
-        return;
-    }
-    while (p < end) {
-        switch (c->chunk_state) {
-        case CHUNK_SIZE: {
-            char ch = *p++;
-            int digit = ch >= '0' && ch <= '9' ? ch - '0'
-                : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10 : -1;
-            if (digit >= 0) {
-                c->left = (c->size_seen ? c->left << 4 : 0) | (uint64_t)digit;
-                c->size_seen = true;
-                break;
-            }
-            if (!c->size_seen) {
-                fail(c, BAD_FRAMING, "a chunk without a size", 22);
-                return;
-            }
-            c->chunk_state = CHUNK_EXTENSION;
-            p--;
-            break;
-        }
-        case CHUNK_EXTENSION:
-            if (*p++ != '\n') break;
-            c->chunk_state = c->left ? CHUNK_DATA : TRAILER;
-            c->trailer_line = 0;
-            break;
-        case CHUNK_DATA: {
-            size_t n = (size_t)(end - p);
-            if (n > c->left) n = c->left;
-            if (!take_body(c, p, n, now)) return;
-            p += n;
-            c->left -= n;
-            if (c->left == 0) c->chunk_state = CHUNK_END;
-            break;
-        }
-        case CHUNK_END:
-            if (*p++ != '\n') break;
-            c->chunk_state = CHUNK_SIZE;
-            c->size_seen = false;
-            break;
-        case TRAILER: {
-            char ch = *p++;
-            if (ch == '\r') break;
-            if (ch != '\n') {
-                c->trailer_line++;
-                break;
-            }
-            if (c->trailer_line) {
-                c->trailer_line = 0;
-                break;
-            }
-            if (p != end) fail(c, BAD_FRAMING, "bytes after the answer's end", 28);
-            else complete(c, now);
-            return;
-        }
-        }
-    }
-}
-
-// MARK: The loop
-
 static void readable(struct connection *c) {
     static char buffer[65536];
     ssize_t n = read(c->fd, buffer, sizeof buffer);
     if (n < 0 && errno == EAGAIN) return;
     if (n > 0 && c->busy) {
-        feed(c, buffer, (size_t)n, now_ns());
+        int64_t now = now_ns();
+        switch (take(&c->answer, buffer, (size_t)n, now, &timings)) {
+        case MORE: break;
+        case WHOLE: complete(c, now); break;
+        case WRONG: fail(c, c->answer.failure, c->answer.detail); break;
+        }
         return;
     }
     if (c->busy) {
-        fail(c, LOST, n < 0 ? strerror(errno) : "closed", n < 0 ? strlen(strerror(errno)) : 6);
+        fail(c, LOST, n < 0 ? strerror(errno) : "closed");
         return;
     }
     // An idle connection was closed (or was sent something nobody asked for).
@@ -426,7 +276,7 @@ static uint64_t failure_total(void) {
     return sum;
 }
 
-// Sends `count` requests and waits for their answers. False: the time was up.
+// Sends `count` requests and waits for their answers and ratings. False: the time was up.
 static bool run(uint64_t count, int64_t deadline_ns) {
     to_send = count;
     for (int i = 0; i < connection_count; i++) start(&connections[i]);
@@ -436,13 +286,7 @@ static bool run(uint64_t count, int64_t deadline_ns) {
         if (n < 0 && errno != EINTR) die("epoll_wait");
         for (int i = 0; i < n; i++) {
             struct connection *c = events[i].data.ptr;
-            if ((events[i].events & EPOLLOUT) && c->sent < request_bytes) {
-                write_request(c);
-                if (c->sent == request_bytes) {
-                    struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
-                    epoll_ctl(poller, EPOLL_CTL_MOD, c->fd, &e);
-                }
-            }
+            if ((events[i].events & EPOLLOUT) && c->sent < c->request_bytes) write_request(c);
             if (events[i].events & ~(uint32_t)EPOLLOUT) readable(c);
         }
         // What fails steadily is broken: more of it measures nothing.
@@ -454,40 +298,20 @@ static bool run(uint64_t count, int64_t deadline_ns) {
     return true;
 }
 
-// MARK: CPU time of other processes
-
-struct usage {
-    int64_t cpu_ns;
-    uint64_t user_ticks, system_ticks;
-};
-
-// The total comes from the process's CPU clock, which is exact; /proc/PID/stat has the share of
-// user and system, in ticks of (mostly) 10 ms.
-static struct usage usage_of(pid_t pid) {
-    struct usage u = {0};
-    clockid_t clock;
-    struct timespec t;
-    if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &t) == 0)
-        u.cpu_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-    char path[64], line[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "r");
-    if (!f) die(path);
-    size_t n = fread(line, 1, sizeof line - 1, f);
-    line[n] = 0;
-    fclose(f);
-    // The command's name may hold anything: fields are counted from its closing bracket.
-    char *p = strrchr(line, ')');
-    if (p) sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
-        &u.user_ticks, &u.system_ticks);
-    return u;
+static int64_t own_cpu_ns(void) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000ll
+        + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ll;
 }
 
 int main(int argc, char **argv) {
     static const struct option options[] = {
         {"to", 1, 0, 't'}, {"body", 1, 0, 'b'}, {"connections", 1, 0, 'c'},
         {"requests", 1, 0, 'n'}, {"warmup", 1, 0, 'w'}, {"stream", 0, 0, 's'},
-        {"expect", 1, 0, 'e'}, {"timeout", 1, 0, 'T'}, {"pid", 1, 0, 'p'}, {0},
+        {"expect", 1, 0, 'e'}, {"timeout", 1, 0, 'T'}, {"pid", 1, 0, 'p'},
+        {"method", 1, 0, 'm'}, {"path", 1, 0, 'P'}, {"users", 1, 0, 'u'},
+        {"rate-every", 1, 0, 'r'}, {"content-only", 0, 0, 'o'}, {0},
     };
     const char *to = NULL, *body_path = NULL, *expect_path = NULL;
     uint64_t requests = 1, warmup = 0;
@@ -502,80 +326,67 @@ int main(int argc, char **argv) {
         case 'c': connection_count = atoi(optarg); break;
         case 'n': requests = strtoull(optarg, NULL, 10); break;
         case 'w': warmup = strtoull(optarg, NULL, 10); break;
-        case 's': streamed = true; break;
+        case 's': expectation.streamed = true; break;
         case 'e': expect_path = optarg; break;
         case 'T': timeout = atof(optarg); break;
         case 'p': if (pid_count < 64) pids[pid_count++] = atoi(optarg); break;
+        case 'm': method = optarg; break;
+        case 'P': path = optarg; break;
+        case 'u': users = strtoull(optarg, NULL, 10); break;
+        case 'r': rate_every = strtoull(optarg, NULL, 10); break;
+        case 'o': expectation.content_only = true; break;
         default: return 2;
         }
     }
-    if (!to || !body_path || !expect_path || connection_count < 1) {
-        fprintf(stderr, "load: --to, --body and --expect are needed\n");
+    if (!to || !body_path || connection_count < 1) {
+        fprintf(stderr, "load: --to and --body are needed\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     target = parse_endpoint(to);
-    expected = read_file(expect_path, &expected_bytes);
-    size_t body_bytes;
-    char *body = read_file(body_path, &body_bytes);
-    request = malloc(body_bytes + 512);
-    if (!request) die("malloc");
-    // The headers of the openai package, as far as they matter to a proxy.
-    request_bytes = (size_t)sprintf(request,
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
-        "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
-        "User-Agent: OpenAI/Python 3.0.0\r\nAuthorization: Bearer unused\r\n"
-        "Content-Length: %zu\r\n\r\n", body_bytes);
-    memcpy(request + request_bytes, body, body_bytes);
-    request_bytes += body_bytes;
-    free(body);
+    if (expect_path) expectation.text = read_file(expect_path, &expectation.bytes);
+    body = read_file(body_path, &body_bytes);
 
     poller = epoll_create1(EPOLL_CLOEXEC);
     connections = calloc((size_t)connection_count, sizeof *connections);
-    if (!connections) die("calloc");
+    ratings = calloc(requests + warmup + 1, sizeof *ratings);
+    if (!connections || !ratings) die("calloc");
     for (int i = 0; i < connection_count; i++) open_connection(&connections[i]);
+    rater.rates = true;
+    if (rate_every) open_connection(&rater);
 
     int64_t deadline = now_ns() + (int64_t)(timeout * 1e9);
     bool whole = run(warmup, deadline);
     reconnects = 0;  // of the measured part only; errors of the warm-up do count
 
     struct usage before[64], after[64];
-    struct rusage own_before, own_after;
-    int64_t begun = 0, ended = 0;
+    int64_t begun = 0, own = 0;
     if (whole) {
         for (int i = 0; i < pid_count; i++) before[i] = usage_of(pids[i]);
-        getrusage(RUSAGE_SELF, &own_before);
-        measuring = true;
-        begun = now_ns();
+        own = own_cpu_ns();
+        timings.measuring = true;
+        begun = last_completed_ns = now_ns();
         whole = run(requests, deadline);
-        ended = now_ns();
-        getrusage(RUSAGE_SELF, &own_after);
+        own = own_cpu_ns() - own;
         for (int i = 0; i < pid_count; i++) after[i] = usage_of(pids[i]);
     }
 
     printf("{\"whole\":%s,\"elapsed\":%" PRId64 ",\"completed\":%" PRIu64 ",\"events\":%" PRIu64
-        ",\"body_bytes\":%" PRIu64 ",\"reconnects\":%" PRIu64 ",",
-        whole ? "true" : "false", ended - begun, completed, events_seen, body_bytes_seen, reconnects);
+        ",\"body_bytes\":%" PRIu64 ",\"reconnects\":%" PRIu64 ",\"rated\":%" PRIu64 ",",
+        whole ? "true" : "false", last_completed_ns - begun, completed, events_seen,
+        body_bytes_seen, reconnects, rated);
     print_histogram("latency", &latency);
-    print_histogram("first_event", &first_event);
-    print_histogram("event_transit", &event_transit);
+    print_histogram("first_event", &timings.first_event);
+    print_histogram("event_transit", &timings.event_transit);
+    print_histogram("rating_latency", &rating_latency);
     printf("\"errors\":{");
     for (int i = 0; i < FAILURES; i++)
         printf("%s\"%s\":%" PRIu64, i ? "," : "", failure_names[i], failures[i]);
     printf("},\"first_error\":\"%s\",\"processes\":[", first_failure);
-    long tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
-    for (int i = 0; measuring && i < pid_count; i++)
-        printf("%s{\"pid\":%d,\"cpu\":%" PRId64 ",\"user\":%" PRIu64 ",\"system\":%" PRIu64 "}",
-            i ? "," : "", pids[i], after[i].cpu_ns - before[i].cpu_ns,
-            (after[i].user_ticks - before[i].user_ticks) * (uint64_t)tick_ns,
-            (after[i].system_ticks - before[i].system_ticks) * (uint64_t)tick_ns);
-    int64_t own = 0;
-    if (measuring) {
-        own = (own_after.ru_utime.tv_sec - own_before.ru_utime.tv_sec
-            + own_after.ru_stime.tv_sec - own_before.ru_stime.tv_sec) * 1000000000ll
-            + (own_after.ru_utime.tv_usec - own_before.ru_utime.tv_usec
-            + own_after.ru_stime.tv_usec - own_before.ru_stime.tv_usec) * 1000ll;
+    for (int i = 0; timings.measuring && i < pid_count; i++) {
+        if (i) printf(",");
+        print_usage(pids[i], before[i], after[i]);
     }
     printf("],\"own_cpu\":%" PRId64 "}\n", own);
     return 0;

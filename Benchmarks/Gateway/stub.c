@@ -1,6 +1,6 @@
 // The stub backend: a model server that costs next to nothing.
 //
-//     stub unix:PATH | tcp:PORT
+//     stub unix:PATH|tcp:PORT...
 //
 // One process, one epoll loop, HTTP/1.1 with keep-alive.
 //
@@ -52,7 +52,7 @@ struct connection {
     bool waits_to_write;  // EPOLLOUT is armed
     size_t body_left;     // bytes of the request's body still to come
     bool in_body;
-    enum { PLAIN, MODELS, STATS, NOT_FOUND } route;
+    enum { CHAT, PACED, MODELS, STATS, NOT_FOUND } route;
     char peek[PEEK_BYTES + 1];
     size_t peeked;
 
@@ -254,23 +254,31 @@ static void writable(struct connection *c, int64_t now) {
 
 // MARK: Reading
 
+static void begin_stream(struct connection *c) {
+    // Streams that begin together would otherwise send their events together for ever: each
+    // begins at another part of its first gap.
+    uint64_t phase = streams_begun++ * 0x9E3779B97F4A7C15u >> 32;
+    c->due_ns = now_ns() + (int64_t)((uint64_t)c->pace_ns * phase >> 32);
+    c->next_event = 0;
+    c->streaming = true;
+    if (put(c, stream_head, sizeof stream_head - 1, true)) enqueue(c);
+}
+
 static void answer(struct connection *c) {
     c->answering = true;
-    if (c->route == PLAIN) {
+    if (c->route == PACED) {
+        begin_stream(c);
+        return;
+    }
+    if (c->route == CHAT) {
         c->peek[c->peeked] = 0;
         if (strstr(c->peek, "\"stream\":true")) {
             const char *pace = strstr(c->peek, "\"bench_pace_us\":");
             c->pace_ns = pace ? atoll(pace + strlen("\"bench_pace_us\":")) * 1000 : 0;
-            // Streams that begin together would otherwise send their events together for ever:
-            // each begins at another part of its first gap.
-            uint64_t phase = streams_begun++ * 0x9E3779B97F4A7C15u >> 32;
-            c->due_ns = now_ns() + (int64_t)((uint64_t)c->pace_ns * phase >> 32);
-            c->next_event = 0;
-            c->streaming = true;
-            if (put(c, stream_head, sizeof stream_head - 1, true)) enqueue(c);
-            return;
+            begin_stream(c);
+        } else if (put(c, plain_answer, plain_answer_bytes, true)) {
+            finish_answer(c);
         }
-        if (put(c, plain_answer, plain_answer_bytes, true)) finish_answer(c);
         return;
     }
     char text[256];
@@ -298,7 +306,13 @@ static bool take_head(struct connection *c) {
     }
     *end = 0;
     size_t head_bytes = (size_t)(end - c->input) + 4;
-    if (strncmp(c->input, "POST /v1/chat/completions ", 26) == 0) c->route = PLAIN;
+    long long pace_us = 0;
+    int rest = 0;
+    if (strncmp(c->input, "POST /v1/chat/completions ", 26) == 0) c->route = CHAT;
+    else if (sscanf(c->input, "POST /paced/%lld/v1/chat/completions %n", &pace_us, &rest) == 1 && rest) {
+        c->route = PACED;
+        c->pace_ns = pace_us * 1000;
+    }
     else if (strncmp(c->input, "GET /v1/models ", 15) == 0) c->route = MODELS;
     else if (strncmp(c->input, "GET /stub/stats ", 16) == 0) c->route = STATS;
     else c->route = NOT_FOUND;
@@ -311,7 +325,7 @@ static bool take_head(struct connection *c) {
         hang_up(c);
         return false;
     }
-    if (c->route == PLAIN) {
+    if (c->route == CHAT || c->route == PACED) {
         requests++;
         body_bytes += c->body_left;
     }
@@ -354,11 +368,39 @@ static void readable(struct connection *c) {
 
 // MARK: The loop
 
-static void accept_all(int listener, const struct endpoint *e) {
+struct listener {
+    struct endpoint endpoint;
+    int fd;
+};
+
+static struct listener listeners[4];
+static int listener_count;
+
+static void add_listener(const char *where) {
+    if (listener_count == (int)(sizeof listeners / sizeof *listeners)) die("too many endpoints");
+    struct listener *l = &listeners[listener_count++];
+    struct endpoint *e = &l->endpoint;
+    *e = parse_endpoint(where);
+    l->fd = socket(e->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int one = 1;
+    setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (e->path) unlink(e->path);
+    if (bind(l->fd, (struct sockaddr *)&e->address, e->length)) die(where);
+    if (listen(l->fd, 4096)) die("listen");
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = l};
+    epoll_ctl(poller, EPOLL_CTL_ADD, l->fd, &event);
+}
+
+static bool is_listener(const void *p) {
+    return (const char *)p >= (const char *)listeners
+        && (const char *)p < (const char *)(listeners + listener_count);
+}
+
+static void accept_all(const struct listener *l) {
     for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) return;
-        send_without_delay(fd, e);
+        send_without_delay(fd, &l->endpoint);
         struct connection *c = calloc(1, sizeof *c);
         if (!c) die("calloc");
         c->fd = fd;
@@ -368,25 +410,15 @@ static void accept_all(int listener, const struct endpoint *e) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: stub unix:PATH | tcp:PORT\n");
+    if (argc < 2) {
+        fprintf(stderr, "usage: stub unix:PATH|tcp:PORT...\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // the benchmark may be killed: leave nothing behind
     signal(SIGPIPE, SIG_IGN);
     prepare_answers();
-
-    struct endpoint e = parse_endpoint(argv[1]);
-    int listener = socket(e.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int one = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (e.path) unlink(e.path);
-    if (bind(listener, (struct sockaddr *)&e.address, e.length)) die(argv[1]);
-    if (listen(listener, 4096)) die("listen");
-
     poller = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
+    for (int i = 1; i < argc; i++) add_listener(argv[i]);
 
     for (;;) {
         struct epoll_event events[256];
@@ -399,11 +431,11 @@ int main(int argc, char **argv) {
         if (n < 0 && errno != EINTR) die("epoll_pwait2");
         int64_t now = now_ns();
         for (int i = 0; i < n; i++) {
-            struct connection *c = events[i].data.ptr;
-            if (!c) {
-                accept_all(listener, &e);
+            if (is_listener(events[i].data.ptr)) {
+                accept_all(events[i].data.ptr);
                 continue;
             }
+            struct connection *c = events[i].data.ptr;
             if (c->fd >= 0 && (events[i].events & EPOLLOUT)) writable(c, now);
             if (c->fd >= 0 && (events[i].events & ~(uint32_t)EPOLLOUT)) readable(c);
         }
