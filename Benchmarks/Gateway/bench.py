@@ -29,7 +29,13 @@ def parse_options():
     )
     parser.add_argument("--rounds", type=int, help="default 5, with --quick 1")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and requests")
-    parser.add_argument("--growth", action="store_true", help="also with stored users")
+    parser.add_argument(
+        "--growth",
+        nargs="?",
+        const=",".join(map(str, growth.SIZES)),
+        metavar="N,N,...",
+        help="also prefd with so many stored users; default %(const)s",
+    )
     parser.add_argument("--cases", help="comma-separated: " + ",".join(c.name for c in CASES))
     parser.add_argument("--targets", help="comma-separated: " + ",".join(KNOWN))
     parser.add_argument("--prefd", type=Path, help="the binary; default .build/release/prefd")
@@ -49,6 +55,7 @@ def parse_options():
     if set(names) - {c.name for c in CASES}:
         parser.error("--cases: unknown case")
     options.cases = [c for c in CASES if c.name in names]
+    options.growth = [int(size) for size in (options.growth or "").split(",") if size]
     asked = options.targets.split(",") if options.targets else USUAL
     if set(asked) - set(KNOWN):
         parser.error("--targets: unknown target")
@@ -65,7 +72,7 @@ def _leave_out_what_is_missing(options):
     reasons = {}
     if not options.prefd.exists():
         reasons["prefd"] = f"{options.prefd} is not there (swift build -c release, or --prefd PATH)"
-        options.growth = False
+        options.growth = []
     if not options.litellm or not options.litellm.exists():
         reasons["litellm"] = "it could not be installed"
     for name in list(options.targets):
@@ -86,7 +93,7 @@ def main():
         try:
             bench.start()
             bench.measure()
-            grown = growth.measure(bench) if options.growth else None
+            grown = growth.measure(bench, options.growth) if options.growth else None
         except Failed as failure:
             print(f"error: {failure}", file=sys.stderr)
             return 1

@@ -1,4 +1,4 @@
-"""What stored users cost: the same prefd with none, 1,000 and 100,000 of them."""
+"""What stored users cost: prefds that are alike but for how many users they hold."""
 
 import json
 import sys
@@ -6,10 +6,11 @@ from statistics import median
 
 import people
 from cases import CASES
+from client import Failed
 from rounds import STARTS
 from targets import start_prefd
 
-SIZES = [0, 1_000, 100_000]
+SIZES = [0, 1_000, 100_000]  # unless asked otherwise
 ROUNDS = 5
 # What each user has set.
 PREFERENCES = {key: people.PREFERENCES[key] for key in ("verbosity", "tone", "expertise")}
@@ -18,19 +19,21 @@ STRANGERS = 1_000
 LOADS = [case for case in CASES if case.name in ("plain-1", "plain-64")]
 
 
-def measure(bench):
+def measure(bench, sizes):
     """{size: figures}. One prefd for each size; the load goes to them in turns."""
-    grown = {size: _grow(bench, size) for size in SIZES}
-    runs = {size: {case.name: [] for case in LOADS} for size in SIZES}
+    grown = {size: _grow(bench, size) for size in sizes}
     for number in range(ROUNDS):
         for case in LOADS:
-            turn = number % len(SIZES)
-            for size in SIZES[turn:] + SIZES[:turn]:
-                runs[size][case.name].append(_ask(bench, grown[size][0], size, case))
+            turn = number % len(sizes)
+            for size in sizes[turn:] + sizes[:turn]:
+                server, found = grown[size]
+                found["runs"][case.name].append(_ask(bench, server, size, case))
         print(f"growth: round {number + 1} of {ROUNDS} done", file=sys.stderr)
-    for size, (server, found) in grown.items():
-        found["asked"] = {name: _figures(own) for name, own in runs[size].items()}
-        found["peak_mb"] = max(run["memory"]["peak_kib"] for of_case in runs[size].values() for run in of_case) / 1024
+    for server, found in grown.values():
+        runs = found.pop("runs")
+        peaks = [run["memory"]["peak_kib"] for own in runs.values() for run in own]
+        found["peak_mb"] = max(peaks) / 1024
+        found["asked"] = {name: _figures(own) for name, own in runs.items()}
         server.stop()
     return {str(size): found for size, (_, found) in grown.items()}
 
@@ -39,7 +42,7 @@ def _grow(bench, size):
     folder = bench.directory / f"grown-{size}"
     server = start_prefd(f"prefd-{size}", bench.options.prefd, folder, bench.stub, delegate=True)
     bench.servers.append(server)
-    found = {}
+    found = {"runs": {case.name: [] for case in LOADS}}
     if size:
         written = people.set_preferences(bench.load, server, size, PREFERENCES)
         found["writes"] = {
@@ -48,9 +51,10 @@ def _grow(bench, size):
             "p99_us": written["latency"]["p99"] / 1000,
             "cpu_us": written["proxy"]["cpu"] / 1000 / size,
         }
-        users = json.loads(server.admin_answer("/prefd/v1/admin/status"))["users"]
-        print(f"growth: {users} users stored", file=sys.stderr)
-        found["users_stored"] = users
+        stored = json.loads(server.admin_answer("/prefd/v1/admin/status"))["users"]
+        if stored != size:
+            raise Failed(f"{server.name} holds {stored} users instead of {size}")
+        print(f"growth: {size} users stored", file=sys.stderr)
     times = []
     for _ in range(STARTS):
         server.stop()
