@@ -13,7 +13,7 @@ from pathlib import Path
 
 from svg import COLORS, STYLE, Scale, element, mark, number, text
 
-WIDTH, HEIGHT = 920, 830
+WIDTH, HEIGHT = 920, 848
 PANEL_WIDTH, PANEL_HEIGHT = 430, 220
 LEFT, TOP, GAP = 20, 92, 20
 INSIDE = {"left": 62, "right": 16, "top": 40, "bottom": 30}
@@ -30,27 +30,21 @@ def draw(document):
         _lines(summary, targets, "flood", "Streams: chunks a second"),
         _rows(summary, targets, "plain-64", "CPU a request, 64 connections", "cpu_us", "µs"),
         _rows(summary, targets, "flood-64", "CPU a streamed chunk, 64 connections", "cpu_us", "µs"),
-        _latency(summary, targets, "plain-1", "Plain JSON, 1 connection: p50, p99, p99.9"),
+        _latency(summary, targets, "plain-1", "Plain JSON, 1 connection: p50 · p99 · p99.9"),
         _rows(summary, targets, "plain-64", "Peak memory, 64 connections", "peak_mb", "MB"),
     ]
-    machine = document["machine"]
     parts = [
         element("rect", cls="paper", x=0, y=0, width=WIDTH, height=HEIGHT, rx=10),
         text(LEFT + 4, 32, "Gateways in turns against one stub backend", "ink title"),
-        text(LEFT + 4, 52, f"4 KB in, 2 KB out; streams of 200 chunks. {machine['cpu']}, {machine['cpus']} cores for "
-             "load, gateway and backend together. Medians; all scales are logarithmic.", "soft small"),
+        text(LEFT + 4, 52, _subtitle(document), "soft small"),
         _legend(targets),
     ]
     for index, panel in enumerate(panels):
         x = LEFT + index % 2 * (PANEL_WIDTH + GAP)
         y = TOP + index // 2 * (PANEL_HEIGHT + GAP)
         parts.append(f'<g transform="translate({x} {y})">{panel}</g>')
-    footer = (
-        f"nginx {machine['nginx']}, HAProxy {machine['haproxy']}, LiteLLM {machine['litellm']}, "
-        f"prefd {machine['commit']}, {machine['time'][:10]}. prefd-idle: nothing to do. prefd-full: ten "
-        "directives in, 200 rules out, ratings recorded."
-    )
-    parts.append(text(LEFT + 4, HEIGHT - 14, footer, "soft small"))
+    for line, words in enumerate(_footer(document)):
+        parts.append(text(LEFT + 4, HEIGHT - 32 + 17 * line, words, "soft small"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="title desc" font-family="system-ui, \'Segoe UI\', \'DejaVu Sans\', sans-serif" '
@@ -58,6 +52,27 @@ def draw(document):
         '<title id="title">What prefd costs beside other gateways</title>\n'
         f'<desc id="desc">{_described(summary, targets)}</desc>\n'
         f"<style>{STYLE}</style>\n" + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def _subtitle(document):
+    machine = document["machine"]
+    return (
+        f"4 KB in, 2 KB out; streams of 200 chunks. {machine['cpu']}, {machine['cpus']} CPUs for load, "
+        "gateway and backend together. Medians; all scales are logarithmic."
+    )
+
+
+def _footer(document):
+    machine, settings = document["machine"], document["settings"]
+    yield (
+        f"nginx {machine['nginx']}, 1 worker. HAProxy {machine['haproxy'].partition('-')[0]}, 1 thread. "
+        f"LiteLLM {machine['litellm']}, 1 worker, over TCP. prefd at {machine['commit']}. "
+        f"{machine['time'][:10]}, rounds: {settings['rounds']}."
+    )
+    yield (
+        "prefd-idle: no preferences, no rules. prefd-full: ten directives in, 200 rules on the answer, "
+        f"every {settings['rate_every']}th answer rated and recorded."
     )
 
 
@@ -129,18 +144,18 @@ def _lines(summary, targets, kind, title):
     return "".join(parts)
 
 
-def _row_scale(values):
+def _row_scale(values, label_width):
     # What stands right of the last mark needs room too.
-    return Scale(values, ROW_LABELS + 14, PANEL_WIDTH - INSIDE["right"] - 92)
+    return Scale(values, ROW_LABELS + 14, PANEL_WIDTH - INSIDE["right"] - label_width)
 
 
 def _row_frame(title, scale, names, unit):
     bottom = PANEL_HEIGHT - INSIDE["bottom"]
-    parts = [_frame(title)]
+    parts = [_frame(f"{title} ({unit})")]
     for value in scale.ticks():
         x = scale(value)
         parts.append(element("path", cls="grid", d=f"M{x:.1f} {INSIDE['top']} V{bottom}"))
-        parts.append(text(x, bottom + 18, f"{number(value)} {unit}", "soft small", "middle"))
+        parts.append(text(x, bottom + 18, number(value), "soft small", "middle"))
     step = (bottom - INSIDE["top"]) / len(names)
     places = {name: INSIDE["top"] + (index + 0.5) * step for index, name in enumerate(names)}
     parts += [text(ROW_LABELS, y + 4, name, "ink", "end") for name, y in places.items()]
@@ -153,7 +168,7 @@ def _rows(summary, targets, case, title, key, unit):
     values = {name: rows[name][key] for name in targets if rows.get(name, {}).get(key)}
     if not values:
         return _empty(title)
-    scale = _row_scale(values.values())
+    scale = _row_scale(values.values(), 140 if key == "cpu_us" else 40)
     parts, places = _row_frame(title, scale, values, unit)
     for name, value in values.items():
         x, y = scale(value), places[name]
@@ -173,7 +188,7 @@ def _latency(summary, targets, case, title):
     values = {name: [rows[name][key] for key in keys] for name in targets if "p50_us" in rows.get(name, {})}
     if not values:
         return _empty(title)
-    scale = _row_scale([value for of_target in values.values() for value in of_target])
+    scale = _row_scale([value for of_target in values.values() for value in of_target], 150)
     parts, places = _row_frame(title, scale, values, "µs")
     for name, of_target in values.items():
         y, xs = places[name], [scale(value) for value in of_target]

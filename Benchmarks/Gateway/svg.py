@@ -66,7 +66,7 @@ def number(value):
     if value >= 100:
         digits = max(0, int(math.log10(value)) - 2)
         return f"{round(value, -digits):,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return (f"{value:.1f}" if value >= 10 else f"{value:.2f}").rstrip("0").rstrip(".")
 
 
 class Scale:
