@@ -54,14 +54,17 @@ static char *read_file(const char *path, size_t *size) {
 enum { REQUEST_BYTES = 1024 };
 
 // The headers of the openai package, as far as they matter to a proxy.
-static size_t write_head(char *to, const char *method, const char *path, size_t body, uint64_t user) {
+static size_t write_head(
+    char *to, const char *method, const char *path, size_t body, uint64_t user
+) {
     int n = snprintf(to, REQUEST_BYTES,
         "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"
         "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
         "User-Agent: OpenAI/Python 3.0.0\r\nAuthorization: Bearer unused\r\n"
         "Content-Length: %zu\r\n", method, path, body);
-    if (users) n += snprintf(to + n, REQUEST_BYTES - (size_t)n, "X-Prefd-User: u%07" PRIu64 "\r\n", user);
-    n += snprintf(to + n, REQUEST_BYTES - (size_t)n, "\r\n");
+    size_t room = REQUEST_BYTES - (size_t)n;
+    n += users ? snprintf(to + n, room, "X-Prefd-User: u%07" PRIu64 "\r\n\r\n", user)
+        : snprintf(to + n, room, "\r\n");
     return (size_t)n;
 }
 
@@ -216,7 +219,8 @@ static void start(struct connection *c) {
     to_send--;
     uint64_t user = user_of(asked++);
     // Without users every request has the same head.
-    if (users || !c->head_bytes) c->head_bytes = write_head(c->head, method, path, body_bytes, user);
+    if (users || !c->head_bytes)
+        c->head_bytes = write_head(c->head, method, path, body_bytes, user);
     c->user = user;
     c->request_bytes = c->head_bytes + body_bytes;
     send_request(c, &expectation);

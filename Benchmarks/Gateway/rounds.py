@@ -107,7 +107,8 @@ class Bench:
             facts["directives_applied"] = int(headers.get("x-prefd-applied", 0))
             facts["rules"] = json.loads(server.admin_answer("/prefd/v1/admin/status"))["rules"]
             wanted = (len(people.PREFERENCES), RULES)
-            if (facts["directives_applied"], facts["rules"]) != wanted or forwarded <= REQUEST_BYTES:
+            applied = (facts["directives_applied"], facts["rules"])
+            if applied != wanted or forwarded <= REQUEST_BYTES:
                 raise Failed(f"prefd-full does not do all it is to do: {facts}, wanted {wanted}")
         elif name != "litellm" and forwarded != REQUEST_BYTES:
             raise Failed(f"{name} changed the request's length to {forwarded}")
@@ -117,15 +118,9 @@ class Bench:
 
     def measure(self):
         deadline = time.monotonic() + self.options.max_seconds
-        names = list(self.targets)
         for number in range(self.options.rounds):
             for case in self.options.cases:
-                # Every target comes first, second, … equally often, so that what the one before
-                # it left behind (caches, clock frequency, a full run queue) hits all alike.
-                turn = number % len(names)
-                for name in names[turn:] + names[:turn]:
-                    if requests := self._requests(number, case, name):
-                        self.runs.append(self._run(number, case, name, requests))
+                self._turns(number, case)
             print(f"round {number + 1} of {self.options.rounds} done", file=sys.stderr)
             if time.monotonic() > deadline and number + 1 < self.options.rounds:
                 print(f"--max-seconds is over: stopping after {number + 1} rounds", file=sys.stderr)
@@ -135,14 +130,23 @@ class Bench:
                 # What is logged per request costs CPU too, and would explain it.
                 self.facts[name]["log_bytes"] = server.log.stat().st_size
 
+    def _turns(self, number, case):
+        """One case, on each target that takes part in this round."""
+        requests = {name: self._requests(number, case, name) for name in self.targets}
+        names = [name for name, count in requests.items() if count]
+        # Every target comes first, second, … equally often, so that what the one before it left
+        # behind (caches, clock frequency, a full run queue) hits all alike.
+        turn = number % len(names)
+        for name in names[turn:] + names[:turn]:
+            self.runs.append(self._run(number, case, name, requests[name]))
+
     def _requests(self, number, case, name):
         """How many this target gets in this round; 0: the case is not for it."""
         if name == "litellm":
             # Twice are enough to see figures that are so far off.
-            if number not in (0, self.options.rounds // 2):
-                return 0
             requests = LITELLM_REQUESTS.get(case.name, 0)
-            return max(1, requests // self.options.divide) if requests else 0
+            takes_part = requests and number in (0, self.options.rounds // 2)
+            return max(1, requests // self.options.divide) if takes_part else 0
         if case.connections == 1 and case.pace_us:
             return case.requests
         return max(case.connections, case.requests // self.options.divide)

@@ -25,11 +25,14 @@ export PYTHONDONTWRITEBYTECODE=1
 # LiteLLM, in an environment of its own that later runs find again.
 litellm=$here/../../.build/benchmark/litellm
 wanted=$here/litellm.txt
-if [[ " $* " != *" --targets"* || " $* " == *litellm* ]] && ! cmp --quiet "$wanted" "$litellm/installed.txt"; then
+if [[ " $* " != *" --targets"* || " $* " == *litellm* ]] &&
+    ! cmp --quiet "$wanted" "$litellm/installed.txt" 2>/dev/null; then
     echo "Installing LiteLLM into .build/benchmark" >&2
     rm -rf "$litellm"
-    if python3 -m venv "$litellm" && "$litellm/bin/pip" install --quiet --disable-pip-version-check \
-        --only-binary :all: --no-deps --requirement "$wanted" >&2; then
+    # Ready-made packages of just these versions: nothing is built or chosen here.
+    if python3 -m venv "$litellm" &&
+        "$litellm/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: \
+            --no-deps --requirement "$wanted" >&2; then
         cp "$wanted" "$litellm/installed.txt"
     else
         rm -rf "$litellm"

@@ -85,7 +85,8 @@ class Scale:
 
     def ticks(self):
         """Powers of ten; where there are few of them, what lies between too."""
-        steps = [1] if self.high - self.low > 2.2 else [1, 3] if self.high - self.low > 1.2 else [1, 2, 5]
+        span = self.high - self.low
+        steps = [1] if span > 2.2 else [1, 3] if span > 1.2 else [1, 2, 5]
         powers = range(math.floor(self.low), math.ceil(self.high) + 1)
         candidates = [step * 10.0**power for power in powers for step in steps]
         return [value for value in candidates if self.low <= math.log10(value) <= self.high]
