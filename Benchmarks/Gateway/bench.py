@@ -88,7 +88,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     machine.raise_descriptor_limit()
     described = machine.describe(REPOSITORY)
-    with tempfile.TemporaryDirectory(prefix="prefd-bench-") as directory:
+    with tempfile.TemporaryDirectory() as directory:
         bench = Bench(options, Path(directory))
         try:
             bench.start()

@@ -39,10 +39,11 @@ if [[ " $* " != *" --targets"* || " $* " == *litellm* ]] &&
     fi
 fi
 
-programs=$(mktemp -d)
-trap 'rm -rf "$programs"' EXIT
+# What the benchmark writes goes there too, so that nothing of it stays, however it ends.
+scratch=$(mktemp -d -t prefd-bench.XXXXXX)
+trap 'rm -rf "$scratch"' EXIT
 for name in stub load; do
-    cc -std=gnu17 -O2 -Wall -Wextra -o "$programs/$name" "$here/$name.c"
+    cc -std=gnu17 -O2 -Wall -Wextra -o "$scratch/$name" "$here/$name.c"
 done
 
-python3 "$here/bench.py" --programs "$programs" --litellm "$litellm/bin/litellm" "$@"
+TMPDIR=$scratch python3 "$here/bench.py" --programs "$scratch" --litellm "$litellm/bin/litellm" "$@"
