@@ -1,6 +1,7 @@
 """The picture's panels: lines over several cases, and one row a target."""
 
-from svg import Scale, element, mark, number, text
+from digits import number
+from svg import Scale, element, mark, text
 
 WIDTH, HEIGHT = 430, 220
 LEFT, RIGHT, TOP, BOTTOM = 72, WIDTH - 16, 40, HEIGHT - 30

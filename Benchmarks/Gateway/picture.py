@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import median
 
 import panels
-from svg import COLORS, STYLE, element, mark, number, text
+from digits import number
+from svg import COLORS, STYLE, element, mark, text
 
 WIDTH, HEIGHT = 920, 1088
 LEFT, TOP, GAP = 20, 92, 20

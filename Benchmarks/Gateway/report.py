@@ -2,23 +2,25 @@
 
 from statistics import median
 
-# In this order: heading, key in the summary, format.
+from digits import number
+
+# In this order: heading, key in the summary, how it is written.
 COLUMNS = [
-    ("rate/s", "rate", "{:,.0f}"),
-    ("x nginx", "rate_ratio", "{:.3g}"),
-    ("p50 us", "p50_us", "{:,.0f}"),
-    ("p99 us", "p99_us", "{:,.0f}"),
-    ("p99.9 us", "p999_us", "{:,.0f}"),
-    ("x ng. p99", "p99_ratio", "{:.3g}"),
-    ("+p50 us", "added_p50_us", "{:+,.0f}"),
-    ("+p99 us", "added_p99_us", "{:+,.0f}"),
-    ("cpu us", "cpu_us", "{:,.2f}"),
-    ("user", "user_us", "{:,.2f}"),
-    ("sys", "system_us", "{:,.2f}"),
-    ("x nginx", "cpu_ratio", "{:.3g}"),
-    ("peak MB", "peak_mb", "{:.1f}"),
-    ("PSS MB", "pss_mb", "{:.1f}"),
-    ("errors", "errors", "{:d}"),
+    ("rate/s", "rate", number),
+    ("x nginx", "rate_ratio", number),
+    ("p50 us", "p50_us", "{:,.0f}".format),
+    ("p99 us", "p99_us", "{:,.0f}".format),
+    ("p99.9 us", "p999_us", "{:,.0f}".format),
+    ("x ng. p99", "p99_ratio", number),
+    ("+p50 us", "added_p50_us", "{:+,.0f}".format),
+    ("+p99 us", "added_p99_us", "{:+,.0f}".format),
+    ("cpu us", "cpu_us", number),
+    ("user", "user_us", number),
+    ("sys", "system_us", number),
+    ("x nginx", "cpu_ratio", number),
+    ("peak MB", "peak_mb", "{:.1f}".format),
+    ("PSS MB", "pss_mb", "{:.1f}".format),
+    ("errors", "errors", "{:d}".format),
 ]
 
 
@@ -44,10 +46,10 @@ def _print_case(case, rows):
     timed = "a chunk's time under way" if case.pace_us else "whole answers"
     print(f"\n{case.title}  (rate and cpu per {unit}; p50, p99 and p99.9: {timed})")
     width = max(len(name) for name in rows) + 1
-    print(" " * width + "".join(f"{heading:>11}" for heading, _, _ in COLUMNS))
+    print(" " * width + "".join(f"{heading:>12}" for heading, _, _ in COLUMNS))
     for target, row in rows.items():
-        cells = [form.format(row[key]) if key in row else "" for _, key, form in COLUMNS]
-        print(f"{target:<{width}}" + "".join(f"{cell:>11}" for cell in cells))
+        cells = [write(row[key]) if key in row else "" for _, key, write in COLUMNS]
+        print(f"{target:<{width}}" + "".join(f"{cell:>12}" for cell in cells))
     for target, row in rows.items():
         if row["first_error"]:
             print(f"  first error of {target}: {row['first_error']}")

@@ -61,14 +61,6 @@ def mark(target, x, y):
     return element("path", cls=f"m-{target}", d=path)
 
 
-def number(value):
-    """Three digits of it, as a person writes it."""
-    if value >= 100:
-        digits = max(0, int(math.log10(value)) - 2)
-        return f"{round(value, -digits):,.0f}"
-    return (f"{value:.1f}" if value >= 10 else f"{value:.2f}").rstrip("0").rstrip(".")
-
-
 class Scale:
     """A logarithmic scale from `first` to `last`, in the picture's units."""
 
