@@ -6,6 +6,17 @@ public enum RuleDetector: Sendable, Hashable {
     case regex(String)
 }
 
+/// A way of writing that only rules which ask for it see through, because it costs much or means
+/// something else more often.
+public enum SeeThrough: String, Sendable, Hashable, CaseIterable {
+    /// Up to three spaces, line breaks or signs between any two characters of a match.
+    case separators
+    /// Text within runs of base64, also of its URL-safe kind.
+    case base64
+    /// Text within runs of hexadecimal digits.
+    case hex
+}
+
 /// One universal check on outputs, as a rule pack states it.
 public struct Rule: Sendable, Hashable {
     /// The id, unique over all packs.
@@ -26,6 +37,8 @@ public struct Rule: Sendable, Hashable {
     public let action: RuleAction
     /// Whether upper and lower case differ; usually not.
     public let isCaseSensitive: Bool
+    /// What it sees through besides what all rules do.
+    public let seeThrough: Set<SeeThrough>
     /// Texts in which it must match.
     public let matchCases: [String]
     /// Texts in which it must not match.

@@ -20,19 +20,25 @@ public struct TextScanner: Sendable {
     /// verdicts that end there or before.
     public private(set) var decidedOffset = 0
 
-    private var matcher: GatedMatcher
+    private var matcher: SurfaceMatcher
     private var ledger: VerdictLedger
     private var decoder = ScalarDecoder()
     private var scalarStart = 0
     private var jsonEscapes: EscapeStage?
     private var unicodeEscapes = EscapeStage(.unicode)
+    private var references = ReferenceStage()
+    /// What is encoded in the text, where rules look into that.
+    private var encoded: [EncodedRun]
     private var offset = 0
     private var isFinished = false
     /// Every match as it was found, where someone asked to see them.
     var hitLog: [Hit]?
 
     init(program: SurfaceProgram, rules: [Rule], surface: TextSurface) {
-        matcher = GatedMatcher(program)
+        matcher = SurfaceMatcher(program)
+        encoded = EncodedRun.Encoding.allCases.compactMap { encoding in
+            program.encoded[encoding].map { EncodedRun(encoding, $0) }
+        }
         ledger = VerdictLedger(rules: rules)
         jsonEscapes = surface == .toolArguments ? EscapeStage(.json) : nil
     }
@@ -50,6 +56,7 @@ public struct TextScanner: Sendable {
             index += 1
         }
         offset = base + utf8.count
+        for index in encoded.indices { encoded[index].feed(utf8, base: base) }
         settle()
     }
 
@@ -69,8 +76,10 @@ public struct TextScanner: Sendable {
             take(ShadowPiece(scalar: 0xfffd, start: scalarStart, end: offset))
         }
         if let pieces = jsonEscapes?.flush() { for piece in pieces { unescape(piece) } }
-        for piece in unicodeEscapes.flush() { fold(piece) }
+        for piece in unicodeEscapes.flush() { dereference(piece) }
+        for piece in references.flush() { fold(piece) }
         matcher.finish()
+        for index in encoded.indices { encoded[index].finish() }
         settle()
     }
 
@@ -83,7 +92,8 @@ public struct TextScanner: Sendable {
     // MARK: From bytes to the shadow
 
     private var passesPlainText: Bool {
-        decoder.isIdle && unicodeEscapes.heldStart == nil && jsonEscapes?.heldStart == nil
+        decoder.isIdle && unicodeEscapes.heldStart == nil && references.heldStart == nil
+            && jsonEscapes?.heldStart == nil
     }
 
     private mutating func take(_ byte: UInt8, at offset: Int) {
@@ -108,9 +118,17 @@ public struct TextScanner: Sendable {
 
     private mutating func unescape(_ piece: ShadowPiece) {
         if unicodeEscapes.passes(piece.scalar) {
+            dereference(piece)
+        } else {
+            for piece in unicodeEscapes.take(piece) { dereference(piece) }
+        }
+    }
+
+    private mutating func dereference(_ piece: ShadowPiece) {
+        if references.passes(piece.scalar) {
             fold(piece)
         } else {
-            for piece in unicodeEscapes.take(piece) { fold(piece) }
+            for piece in references.take(piece) { fold(piece) }
         }
     }
 
@@ -143,16 +161,21 @@ public struct TextScanner: Sendable {
 
     // MARK: Deciding
 
+    private mutating func note(_ hit: Hit) {
+        ledger.add(hit)
+        hitLog?.append(hit)
+    }
+
     private mutating func settle() {
-        for hit in matcher.takeHits() {
-            ledger.add(hit)
-            hitLog?.append(hit)
-        }
+        for hit in matcher.takeHits() { note(hit) }
+        for index in encoded.indices { for hit in encoded[index].takeHits() { note(hit) } }
         var held = offset
         if !decoder.isIdle { held = min(held, scalarStart) }
         if let start = jsonEscapes?.heldStart { held = min(held, start) }
         if let start = unicodeEscapes.heldStart { held = min(held, start) }
+        if let start = references.heldStart { held = min(held, start) }
         if let start = matcher.heldStart { held = min(held, start) }
+        for run in encoded { held = min(held, run.heldStart ?? held) }
         decidedOffset = ledger.settle(heldStart: held)
     }
 }

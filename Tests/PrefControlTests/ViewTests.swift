@@ -124,4 +124,35 @@ struct ViewTests {
             #expect(throws: (any Error).self) { try SettingArgument(bad) }
         }
     }
+
+    @Test("a new rule pack is YAML, with its texts quoted")
+    func ruleScaffold() {
+        let scaffold = RuleScaffold(
+            pack: "house",
+            id: "ticket",
+            description: "It's ours",
+            literals: [],
+            regex: "\\bACME-\\d{6}\\b",
+            action: "redact",
+            match: ["see\nACME-123456", "\"it\": 'ACME-123456"],
+            pass: []
+        )
+        #expect(
+            scaffold.yaml == """
+                pack: house
+                rules:
+                  - id: ticket
+                    description: 'It''s ours'
+                    detect: { regex: '\\bACME-\\d{6}\\b' }
+                    where: [output, reasoning, tool_args]
+                    action: redact
+                    # Texts in which it must match, and such as look alike and must stay.
+                    match:
+                      - "see\\nACME-123456"
+                      - '"it": ''ACME-123456'
+                    # pass: ['…']
+
+                """
+        )
+    }
 }

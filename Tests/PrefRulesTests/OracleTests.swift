@@ -13,7 +13,7 @@ private struct Oracle {
     /// Where matches of `node` that begin at `start` may end.
     func ends(_ node: PatternNode, from start: Int) -> Set<Int> {
         switch node {
-        case .empty: return [start]
+        case .empty, .matchStart: return [start]
         case .set(let set):
             return start < symbols.count && set.contains(symbols[start]) ? [start + 1] : []
         case .assertion(let assertion):
@@ -94,6 +94,7 @@ struct OracleTests {
                 surfaces: [.output],
                 action: .block,
                 isCaseSensitive: true,
+                seeThrough: [],
                 matchCases: [],
                 passCases: []
             )

@@ -97,7 +97,7 @@ struct ScannerTests {
             "a", "b", "-", "c", "d", "z", " ", "4", "12", "0", "79927398713", "secret", "set",
             "кот",
             "猫t", "é", "e\u{301}", "\u{200B}", "\\u0061", "\\", "ß", "ﬁ", "<<", ">>", "\n", "😀",
-            "١",
+            "١", "%61", "%", "&#98;", "&", "&#", ";", "\\x61",
         ]
         var generator = SplitMix64(state: 3)
         for _ in 0..<250 {
@@ -117,6 +117,28 @@ struct ScannerTests {
             }
             let single = rules.scan(bytes, surface: surface, cuts: Array(0..<bytes.count))
             #expect(single.verdicts == whole, "\(text.debugDescription) byte by byte")
+        }
+    }
+
+    @Test("streams that meet rules for the first time at once decide as one stream does")
+    func sharedStates() async throws {
+        let detect = "{ regex: '(?:[a-d]+[.-]?)+@(?:[a-d]+[.]?)+[ad]{2,5}' }"
+        let pack =
+            rule("e", detect) + rule("w", "{ literal: [abcd, bcda, 'c-d'] }", action: "block")
+        var generator = SplitMix64(state: 11)
+        let texts = (0..<40).map { _ in
+            (0..<200).map { _ in "abcd.-@ ".randomElement(using: &generator) ?? "a" }
+                .map(String.init).joined()
+        }
+        let expected = try texts.map { text in
+            try ruleSet(pack).scan(Array(text.utf8)).verdicts
+        }
+        let shared = try ruleSet(pack)
+        await withTaskGroup(of: [[Verdict]].self) { group in
+            for _ in 0..<4 {
+                group.addTask { texts.map { shared.scan(Array($0.utf8)).verdicts } }
+            }
+            for await verdicts in group { #expect(verdicts == expected) }
         }
     }
 

@@ -9,6 +9,10 @@ struct CompiledPattern: Sendable {
     let index: Int
     /// What it matches.
     let automaton: RuleAutomaton
+    /// What it sees through besides what all rules do.
+    let seeThrough: Set<SeeThrough>
+    /// In which ways its matches may begin.
+    let startPaths: StartPaths
     /// What a match must pass besides.
     let validators: [any Validator]
     /// Whether text must be held while it may match.
@@ -23,7 +27,7 @@ struct CompiledPattern: Sendable {
         validators: [any Validator],
         stateLimit: Int = RuleAutomaton.stateLimit
     ) throws(PatternError) {
-        let node: PatternNode
+        var node: PatternNode
         var limit = NFA.regexLimit
         switch rule.detector {
         case .literal(let texts):
@@ -32,6 +36,7 @@ struct CompiledPattern: Sendable {
         case .regex(let pattern):
             node = try PatternParser.parse(pattern, ignoringCase: !rule.isCaseSensitive)
         }
+        if rule.seeThrough.contains(.separators) { node = node.withSeparators }
         guard node.shortestMatch > 0 else {
             throw PatternError(
                 position: nil,
@@ -40,6 +45,12 @@ struct CompiledPattern: Sendable {
             )
         }
         let longest = validators.isEmpty ? Self.longestMatch : Self.longestValidatedMatch
+        guard node.withoutContext.shortestMatch > 0 else {
+            throw PatternError(
+                position: nil,
+                message: "what follows \\K matches the empty text; make a part of it obligatory"
+            )
+        }
         guard node.shortestMatch <= longest else {
             throw PatternError(
                 position: nil,
@@ -55,19 +66,17 @@ struct CompiledPattern: Sendable {
             )
         }
         let nfa = try NFA(node, limit: limit)
-        automaton = RuleAutomaton(
-            nfa,
-            gateDepth: Gate.greatestDepth,
-            stateLimit: stateLimit
-        )
-        guard validators.isEmpty || automaton.simulated == nil else {
+        automaton = RuleAutomaton(nfa, stateLimit: stateLimit)
+        guard validators.isEmpty || automaton.fitsItsLimit() else {
             throw PatternError(
                 position: nil,
                 message: "too large to compile with validators; make its classes more distinct or"
                     + " its repeats shorter"
             )
         }
+        startPaths = StartPaths(nfa)
         self.index = index
+        seeThrough = rule.seeThrough
         self.validators = validators
         holds = rule.action.changesMatch
         longestMatch = longest

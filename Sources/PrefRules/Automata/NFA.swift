@@ -10,6 +10,8 @@ struct NFA: Sendable {
         case split(Int, Int)
         /// Goes on where the condition holds.
         case check(Assertion, next: Int)
+        /// Goes on; what was consumed up to here is context, and the match begins.
+        case beginMatch(next: Int)
         /// The pattern has matched.
         case match
     }
@@ -25,6 +27,9 @@ struct NFA: Sendable {
     private(set) var sets: [SymbolSet] = []
     /// Where it begins.
     private(set) var start = 0
+    /// The state where the match begins, if there is context in front of it: all states with lower
+    /// numbers lie in the match.
+    private(set) var matchStart: Int?
     /// Whether any condition occurs.
     private(set) var hasAssertions = false
     /// For each state, whether a condition can be reached from it without consuming a symbol.
@@ -37,6 +42,7 @@ struct NFA: Sendable {
     init(_ pattern: PatternNode, limit: Int) throws(PatternError) {
         self.limit = limit
         start = try add(pattern, before: 0)
+        if matchStart == start { matchStart = nil }
         indexOfSet = [:]
         leadsToCheck = findChecks()
     }
@@ -51,6 +57,7 @@ struct NFA: Sendable {
                     switch instruction {
                     case .check: true
                     case .split(let one, let other): found[one] || found[other]
+                    case .beginMatch(let next): found[next]
                     case .consume, .match: false
                     }
                 if leads {
@@ -88,6 +95,10 @@ struct NFA: Sendable {
         case .assertion(let assertion):
             hasAssertions = true
             return try append(.check(assertion, next: next))
+        case .matchStart:
+            let entry = try append(.beginMatch(next: next))
+            matchStart = entry
+            return entry
         case .sequence(let parts):
             var entry = next
             for part in parts.reversed() { entry = try add(part, before: entry) }
@@ -161,6 +172,7 @@ struct NFAClosure {
                 pending.append(one)
             case .check(let assertion, let target):
                 if assertion.holds(between: previous, and: next) { pending.append(target) }
+            case .beginMatch(let target): pending.append(target)
             case .match: matches = true
             }
         }

@@ -1,110 +1,101 @@
+internal import Synchronization
+
 /// A deterministic automaton for one rule, which runs from one start through the shadow.
 ///
-/// Conditions such as `\b` look at the symbol after them, so that every match is found one symbol
-/// late: the transition on a symbol says whether a match ended *before* that symbol.
+/// Its states are made when a text first leads to them, once for all streams, so that compiling a
+/// rule costs what its pattern is long. Conditions such as `\b` look at the symbol after them, so
+/// every match is found one symbol late: the transition on a symbol says whether a match ended
+/// *before* that symbol. A rule that needs more than `stateLimit` states goes on as a simulation.
 ///
-/// A pattern whose automaton would be too large is kept only as deep as the gate looks; from there
-/// on `PikeThreads` simulates its `nfa`.
-struct RuleAutomaton: Sendable {
-    /// A transition: the row of the next state (0: none), and whether a match ended.
-    struct Entry: Hashable, Sendable {
-        let bits: UInt32
+/// Source: R. Cox, "Regular Expression Matching in the Wild", 2010 (automata built on the fly).
+final class RuleAutomaton: Sendable {
+    /// A transition.
+    struct Entry: Sendable {
+        let bits: UInt
 
-        init(row: Int, endsMatch: Bool) { bits = UInt32(row) << 1 | (endsMatch ? 1 : 0) }
-
-        /// The next state's row, 0 where the pattern can no longer match.
-        var row: Int { Int(bits >> 1) }
-        /// The same transition where the rows are counted from a base.
-        func moved(by base: Int) -> Entry {
-            row == 0 ? self : Entry(row: row + base, endsMatch: endsMatch)
-        }
-
+        /// The next state; `none` where the pattern can no longer match.
+        var state: StateRow { StateRow(bits: bits & ~7) }
         /// Whether a match ended before the symbol.
-        var endsMatch: Bool { bits & 1 == 1 }
+        var endsMatch: Bool { bits & 1 != 0 }
+        /// Whether there is no room for the next state.
+        var isFull: Bool { bits == Self.full }
+
+        static let unknown: UInt = 2
+        static let full: UInt = 4
     }
 
-    /// How many transitions an automaton may have.
-    static let transitionLimit = 1 << 21
-    /// How many states.
-    static let stateLimit = 1 << 15
+    /// How many states an automaton may have.
+    static let stateLimit = 4096
 
     /// The classes of symbols that the columns stand for.
     let alphabet: Alphabet
-    /// The transitions: row by row, one column for each class.
-    let table: [Entry]
-    /// For each state, whether a match ends where the text does.
-    let matchesAtEnd: [Bool]
-    /// For each state, whether a match may end right before whatever comes next.
-    let mayEndMatch: [Bool]
-    /// The row to begin in, by the kind of the symbol before.
-    let startRows: [Int]
-    /// How many columns a row has.
-    let stride: Int
-    /// The simulation for a pattern that is too large, with the NFA states of each kept state.
-    let simulated: Simulated?
+    /// The whole pattern.
+    let nfa: NFA
+    /// For each class, the kind of its symbols.
+    let kindOfClass: [SymbolKind]
+    /// For each set of the pattern and each class, whether it is in the set.
+    let setContainsClass: [[Bool]]
 
-    /// What a simulation needs to go on from a kept state.
-    struct Simulated: Sendable {
-        /// The whole pattern.
-        let nfa: NFA
-        /// For each row of the beginning, the NFA states that it stands for.
-        let cores: [Int: [Int]]
-        /// For each class, the kind of its symbols.
-        let kindOfClass: [SymbolKind]
-        /// For each set of the pattern and each class, whether it is in the set.
-        let setContainsClass: [[Bool]]
+    private let starts: [StateRow]
+    private let states: Mutex<RuleStates>
 
-        /// The same where the rows are counted from a base.
-        func moved(by base: Int) -> Simulated {
-            Simulated(
-                nfa: nfa,
-                cores: Dictionary(uniqueKeysWithValues: cores.map { ($0.key + base, $0.value) }),
-                kindOfClass: kindOfClass,
-                setContainsClass: setContainsClass
-            )
+    /// Prepares an automaton.
+    init(_ nfa: NFA, stateLimit: Int = RuleAutomaton.stateLimit) {
+        let alphabet = Alphabet(sets: nfa.sets, splittingKinds: nfa.hasAssertions)
+        let setContainsClass = nfa.sets.map { set in alphabet.representatives.map(set.contains) }
+        let kindOfClass = alphabet.representatives.map { symbol in
+            nfa.hasAssertions ? SymbolKind(symbol) : .other
         }
+        var states = RuleStates(
+            nfa: nfa,
+            kindOfClass: kindOfClass,
+            classesOfSet: setContainsClass.map { row in row.indices.filter { row[$0] } },
+            limit: stateLimit
+        )
+        starts = SymbolKind.allCases.map { states.start(after: $0) }
+        self.nfa = nfa
+        self.alphabet = alphabet
+        self.kindOfClass = kindOfClass
+        self.setContainsClass = setContainsClass
+        self.states = Mutex(states)
     }
 
-    /// Compiles an automaton.
-    ///
-    /// - Parameters:
-    ///   - nfa: the pattern.
-    ///   - gateDepth: how deep it is kept at least.
-    ///   - stateLimit: how many states it may have; beyond that it is simulated.
-    init(_ nfa: NFA, gateDepth: Int, stateLimit: Int = Self.stateLimit) {
-        var builder = RuleAutomatonBuilder(nfa)
-        let complete = builder.build(depthLimit: nil, stateLimit: stateLimit)
-        if !complete {
-            builder = RuleAutomatonBuilder(nfa)
-            _ = builder.build(depthLimit: gateDepth, stateLimit: .max)
-        }
-        builder.trim(keepingFrontier: !complete)
-        alphabet = builder.alphabet
-        table = builder.table
-        matchesAtEnd = builder.matchesAtEnd
-        mayEndMatch = builder.mayEndMatch
-        startRows = builder.startRows
-        stride = builder.alphabet.count
-        simulated =
-            complete
-            ? nil
-            : Simulated(
-                nfa: nfa,
-                cores: builder.coresByRow,
-                kindOfClass: builder.kindOfClass,
-                setContainsClass: builder.setContainsClass
-            )
+    deinit { states.withLock { $0.deallocate() } }
+
+    /// Where a match begins after a symbol of a kind.
+    func start(after kind: SymbolKind) -> StateRow { starts[Int(kind.rawValue)] }
+
+    /// The transition from a state on a class.
+    func entry(_ state: StateRow, _ symbolClass: Int) -> Entry {
+        let known = state[RuleStates.headWords + symbolClass]
+        if known != Entry.unknown { return Entry(bits: known) }
+        return Entry(bits: states.withLock { $0.fill(state, symbolClass, asksForMore: false) })
     }
 
-    /// The transition from a row on a class.
-    func entry(_ row: Int, _ symbolClass: Int) -> Entry { table[row + symbolClass] }
+    /// The same, with room for the next state in any case.
+    func forcedEntry(_ state: StateRow, _ symbolClass: Int) -> Entry {
+        let known = entry(state, symbolClass)
+        guard known.isFull else { return known }
+        return Entry(bits: states.withLock { $0.fill(state, symbolClass, asksForMore: true) })
+    }
 
-    /// The row to begin in after a symbol of a kind.
-    func startRow(after kind: SymbolKind) -> Int { startRows[Int(kind.rawValue)] }
+    /// Whether a match ends with the text.
+    func matchesAtEnd(_ state: StateRow) -> Bool { ending(state) & RuleStates.matchesAtEnd != 0 }
 
-    /// Whether a match ends with the text, in a row.
-    func matchesAtEnd(_ row: Int) -> Bool { matchesAtEnd[row / stride] }
+    /// Whether a match may end right before whatever comes next.
+    func mayEndMatch(_ state: StateRow) -> Bool { ending(state) & RuleStates.mayEndMatch != 0 }
 
-    /// Whether a match may end right before whatever comes next, in a row.
-    func mayEndMatch(_ row: Int) -> Bool { mayEndMatch[row / stride] }
+    /// Whether a symbol of the match itself, behind its context, has been taken.
+    func isInMatch(_ state: StateRow) -> Bool { state[0] & RuleStates.isInMatch != 0 }
+
+    /// The NFA states that a state stands for.
+    func core(_ state: StateRow) -> [Int] { states.withLock { $0.core(state) } }
+
+    /// Whether it stays within its limit whatever the text is; makes all its states if need be.
+    func fitsItsLimit() -> Bool { states.withLock { $0.isOneToOne || $0.makeAll() } }
+
+    private func ending(_ state: StateRow) -> UInt {
+        let known = state[1]
+        return known != Entry.unknown ? known : states.withLock { $0.findEnding(of: state) }
+    }
 }

@@ -7,9 +7,11 @@ struct SymbolColumns: Sendable {
     let alphabet: Alphabet
     /// The class of each column.
     let joined: [Int]
-    /// The kind of each class's symbols.
+    /// The kind of each column's symbols.
     let kinds: [SymbolKind]
-    private let columnOfClass: [Int]
+    // Blocks of 256 symbols; those that are all in one class share a block.
+    private let blockOf: [UInt16]
+    private let columns: [UInt16]
 
     private static let backslash: ShadowSymbol = 0x5c
 
@@ -30,13 +32,51 @@ struct SymbolColumns: Sendable {
         }
         self.alphabet = alphabet
         self.joined = joined
-        self.columnOfClass = columnOfClass
-        kinds = alphabet.representatives.map { SymbolKind($0) }
+        kinds = joined.enumerated().map { column, symbolClass in
+            SymbolKind(column < 0x80 ? UInt32(column) : alphabet.representatives[symbolClass])
+        }
+        (blockOf, columns) = Self.blocks(alphabet, columnOfClass)
     }
 
     /// The column of a symbol.
     func column(of symbol: ShadowSymbol) -> Int {
         if symbol < 0x80 { return symbol == Self.backslash ? 0x80 : Int(symbol) }
-        return columnOfClass[alphabet.class(of: symbol)]
+        let block = min(Int(symbol >> 8), blockOf.count - 1)
+        return Int(columns[Int(blockOf[block]) << 8 | Int(symbol & 0xff)])
+    }
+
+    private static func blocks(
+        _ alphabet: Alphabet,
+        _ columnOfClass: [Int]
+    ) -> (blockOf: [UInt16], columns: [UInt16]) {
+        var blockOf: [UInt16] = []
+        var columns: [UInt16] = []
+        var uniform: [Int: UInt16] = [:]
+        var interval = 0
+        let starts = alphabet.starts
+        // One block behind the last look-alike stands for everything that is no symbol.
+        let last = Int(FoldTable.firstLookAlike >> 8) + 1
+        for block in 0...last {
+            let first = UInt32(block) << 8
+            while interval + 1 < starts.count, starts[interval + 1] <= first { interval += 1 }
+            let number = UInt16(columns.count >> 8)
+            if interval + 1 == starts.count || starts[interval + 1] > first + 0xff {
+                let column = columnOfClass[alphabet.classes[interval]]
+                if let known = uniform[column] {
+                    blockOf.append(known)
+                    continue
+                }
+                uniform[column] = number
+                columns += repeatElement(UInt16(column), count: 256)
+            } else {
+                var inner = interval
+                for symbol in first...(first + 0xff) {
+                    while inner + 1 < starts.count, starts[inner + 1] <= symbol { inner += 1 }
+                    columns.append(UInt16(columnOfClass[alphabet.classes[inner]]))
+                }
+            }
+            blockOf.append(number)
+        }
+        return (blockOf, columns)
     }
 }

@@ -14,7 +14,7 @@ struct PackParser {
     private static let packKeys = ["pack", "description", "rules"]
     private static let ruleKeys = [
         "id", "tier", "description", "source", "detect", "validate", "where", "action", "case",
-        "match", "pass",
+        "see_through", "match", "pass",
     ]
     private static let detectors = ["literal", "regex"]
     private static let plannedDetectors = ["topic", "classifier", "required"]
@@ -144,6 +144,9 @@ struct PackParser {
         let matchCases = strings("match")
         let passCases = strings("pass")
         let validators = strings("validate").compactMap { attempt($0, Self.validator) }
+        let seeThrough = Set(
+            strings("see_through").compactMap { attempt($0, Self.seeThrough) }
+        )
         let surfaces =
             entries["where"] == nil
             ? Set(TextSurface.allCases)
@@ -172,6 +175,7 @@ struct PackParser {
                 surfaces: surfaces,
                 action: action,
                 isCaseSensitive: isCaseSensitive ?? false,
+                seeThrough: seeThrough,
                 matchCases: matches,
                 passCases: passes
             ),
@@ -246,65 +250,6 @@ struct PackParser {
         case "replace": return .replace(try value.text())
         case "append": return .append(try value.text())
         default: throw node.error("takes no text: write 'action: \(name)'")
-        }
-    }
-
-    private static func text(_ node: PackNode) throws(PackNodeError) -> String {
-        try node.text()
-    }
-
-    private static func texts(_ node: PackNode) throws(PackNodeError) -> [PackNode] {
-        try node.texts()
-    }
-
-    private static func tier(_ node: PackNode) throws(PackNodeError) {
-        guard try node.text() == "universal" else {
-            throw node.error("can only be universal: rules hold for everyone")
-        }
-    }
-
-    private static func identifier(_ node: PackNode) throws(PackNodeError) -> String {
-        let text = try node.text()
-        let allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_."
-        guard text.utf8.count <= 64, text.allSatisfy(allowed.contains) else {
-            throw node.error(
-                "must be at most 64 lower-case letters, digits, '-', '_' and '.', such as"
-                    + " aws-access-key-id"
-            )
-        }
-        return text
-    }
-
-    private static func validator(_ node: PackNode) throws(PackNodeError) -> String {
-        let text = try node.text()
-        guard ValidatorName(rawValue: text) != nil else {
-            throw node.error(
-                "is '\(text)', which is no validator"
-                    + Spelling.hint(for: text, among: ValidatorName.allCases.map(\.rawValue))
-            )
-        }
-        return text
-    }
-
-    private static func surface(_ node: PackNode) throws(PackNodeError) -> TextSurface {
-        let text = try node.text()
-        guard let surface = TextSurface(rawValue: text) else {
-            throw node.error(
-                "is '\(text)', where no rule can look"
-                    + Spelling.hint(for: text, among: TextSurface.allCases.map(\.rawValue))
-            )
-        }
-        return surface
-    }
-
-    private static func caseSensitivity(_ node: PackNode) throws(PackNodeError) -> Bool {
-        switch try node.text() {
-        case "sensitive": return true
-        case "insensitive": return false
-        case let text:
-            throw node.error(
-                "is '\(text)'" + Spelling.hint(for: text, among: ["sensitive", "insensitive"])
-            )
         }
     }
 }

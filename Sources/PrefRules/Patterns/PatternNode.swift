@@ -6,18 +6,20 @@ enum Assertion: Hashable, Sendable {
 }
 
 /// A pattern, parsed: what a rule's detector looks for in the shadow.
-indirect enum PatternNode: Hashable {
+indirect enum PatternNode: Hashable, Sendable {
     case empty
     case set(SymbolSet)
     case sequence([PatternNode])
     case choice([PatternNode])
     case repeated(PatternNode, least: Int, most: Int?)
     case assertion(Assertion)
+    /// `\K`: what is before it is only context, and the match begins here.
+    case matchStart
 
     /// How many symbols a match has at least.
     var shortestMatch: Int {
         switch self {
-        case .empty, .assertion: 0
+        case .empty, .assertion, .matchStart: 0
         case .set: 1
         case .sequence(let parts): parts.reduce(0) { Self.capped($0 + $1.shortestMatch) }
         case .choice(let parts): parts.map(\.shortestMatch).min() ?? 0
@@ -28,7 +30,7 @@ indirect enum PatternNode: Hashable {
     /// How many symbols a match has at most, or nil where there is no limit.
     var longestMatch: Int? {
         switch self {
-        case .empty, .assertion: return 0
+        case .empty, .assertion, .matchStart: return 0
         case .set: return 1
         case .sequence(let parts):
             var total = 0
@@ -49,6 +51,13 @@ indirect enum PatternNode: Hashable {
             if longest == 0 { return 0 }
             return most.map { Self.capped($0 * longest) }
         }
+    }
+
+    /// What follows `\K`, or all of it.
+    var withoutContext: PatternNode {
+        guard case .sequence(let parts) = self, let place = parts.firstIndex(of: .matchStart)
+        else { return self }
+        return .sequence(Array(parts[(place + 1)...]))
     }
 
     // Nested repeats multiply; beyond this the size no longer matters.

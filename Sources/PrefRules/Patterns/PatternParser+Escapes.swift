@@ -15,6 +15,14 @@ extension PatternParser {
             _ = advance()
             return .assertion(assertion)
         }
+        if accept("K") {
+            guard depth == 1 else {
+                throw error("\\K may not stand in a group: the match begins at one place", start)
+            }
+            guard !hasContext else { throw error("\\K may occur only once", start) }
+            hasContext = true
+            return .matchStart
+        }
         if let set = try parseClassEscape() { return .set(set) }
         return character(try parseCharacterEscape(start))
     }
@@ -67,7 +75,7 @@ extension PatternParser {
         default:
             guard !SymbolSet.wordCharacters.contains(next.value) else {
                 throw error(
-                    "\\\(next) is not supported; supported are \\d \\w \\s \\D \\W \\S \\b \\B \\A"
+                    "\\\(next) is not supported; supported are \\d \\w \\s \\D \\W \\S \\b \\B \\K \\A"
                         + " \\z \\t \\n \\r \\f \\v \\a \\e \\0 \\xHH \\x{…} \\uHHHH",
                     start
                 )

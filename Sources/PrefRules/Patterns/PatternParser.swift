@@ -3,7 +3,7 @@
 /// Everything that it accepts is matched in linear time. Supported: literals, `.`, classes
 /// (`[a-z]`, `[^…]`, `[[:alpha:]]`), `\d \w \s \D \W \S`, `\b \B`, `^ $ \A \z`, groups `(…)`,
 /// `(?:…)`, `(?<name>…)`, flags `(?i)`, `(?s)`, `(?m)` and `(?i:…)`, `|`, `* + ? {n} {n,} {n,m}`,
-/// escapes `\t \n \r \f \v \a \e \0 \xHH \x{H…} \uHHHH`. Lazy repeats (`*?`) are read as plain
+/// `\K` (what is before it is context, and the match begins there), escapes `\t \n \r \f \v \a \e \0 \xHH \x{H…} \uHHHH`. Lazy repeats (`*?`) are read as plain
 /// ones, because of all matches that begin at one place the longest counts.
 ///
 /// `\d`, `\w` and `\b` are about ASCII, to which the shadow folds whatever looks like it: a key
@@ -21,7 +21,9 @@ struct PatternParser {
     let table: FoldTable
     var position = 0
     private(set) var flags: Flags
-    private var depth = 0
+    private(set) var depth = 0
+    /// Whether `\K` has occurred.
+    var hasContext = false
 
     private static let deepestNesting = 100
     private static let mostRepeats = 1000
@@ -34,6 +36,9 @@ struct PatternParser {
     ) throws(PatternError) -> PatternNode {
         var parser = PatternParser(pattern, ignoringCase: ignoringCase, table: table)
         let node = try parser.parseChoice()
+        if parser.hasContext, case .choice = node {
+            throw parser.error("\\K stands beside '|'; put the alternatives in a group (?:…)")
+        }
         guard parser.position == parser.scalars.count else {
             throw parser.error("')' closes no group; write \\) for the character")
         }
@@ -176,6 +181,7 @@ struct PatternParser {
             if repeats > 1 {
                 throw error("a repeat of a repeat; put the first in a group (?:…)", at)
             }
+            if node == .matchStart { throw error("\(next) repeats \\K", start) }
             if case .assertion = node {
                 throw error("\(next) repeats a condition that has no length", start)
             }

@@ -64,6 +64,13 @@ struct SymbolSet: Hashable, Sendable {
         for range in other.ranges { insert(range) }
     }
 
+    /// The symbols of either.
+    func union(_ other: SymbolSet) -> SymbolSet {
+        var result = self
+        result.formUnion(other)
+        return result
+    }
+
     /// Every symbol up to `last` that is not in it.
     func complement(upTo last: ShadowSymbol) -> SymbolSet {
         var result = SymbolSet()

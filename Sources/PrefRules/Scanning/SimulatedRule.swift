@@ -10,31 +10,37 @@ struct SimulatedRule: Sendable {
     private struct Thread {
         let state: Int
         let start: Int
-        let startIndex: Int
+        let contextIndex: Int
     }
 
-    private let simulated: RuleAutomaton.Simulated
+    private let automaton: RuleAutomaton
     private var threads: [Thread] = []
     private var next: [Thread] = []
     private var stamps: [UInt32]
     private var stamp: UInt32 = 0
     private var closure: NFAClosure
 
-    init(_ simulated: RuleAutomaton.Simulated) {
-        self.simulated = simulated
-        stamps = [UInt32](repeating: 0, count: simulated.nfa.instructions.count)
-        closure = NFAClosure(of: simulated.nfa)
+    init(_ automaton: RuleAutomaton) {
+        self.automaton = automaton
+        stamps = [UInt32](repeating: 0, count: automaton.nfa.instructions.count)
+        closure = NFAClosure(of: automaton.nfa)
     }
 
-    /// Where the oldest thread began.
-    var oldestStart: Int? { threads.first?.start }
+    /// Whether no thread is left.
+    var isOver: Bool { threads.isEmpty }
 
-    /// Begins where the gate came to: the NFA states of the automaton's state.
-    mutating func begin(atRow row: Int, start: Int, startIndex: Int) {
-        for state in simulated.cores[row] ?? []
+    /// Where the oldest match that has begun does.
+    var oldestStart: Int? {
+        threads.lazy.map(\.start).min().flatMap { $0 == Runner.notBegun ? nil : $0 }
+    }
+
+    /// Goes on from the NFA states of one start.
+    mutating func begin(_ states: [Int], start: Int, contextIndex: Int) {
+        for state in states
         where !threads.contains(where: { $0.state == state && $0.start <= start }) {
-            threads.append(Thread(state: state, start: start, startIndex: startIndex))
+            threads.append(Thread(state: state, start: start, contextIndex: contextIndex))
         }
+        threads.sort { ($0.start, $0.contextIndex) < ($1.start, $1.contextIndex) }
     }
 
     /// Takes one symbol, or the end of the text.
@@ -42,14 +48,16 @@ struct SimulatedRule: Sendable {
     /// - Parameters:
     ///   - symbolClass: the symbol's class, or nil at the end of the text.
     ///   - previous: the kind of the symbol before.
+    ///   - offset: where the symbol begins.
     ///   - report: called with the start of each match that ends before the symbol.
     mutating func step(
         on symbolClass: Int?,
         after previous: SymbolKind,
+        at offset: Int,
         report: (_ start: Int) -> Void
     ) {
-        let nfa = simulated.nfa
-        let kind = symbolClass.map { simulated.kindOfClass[$0] } ?? .edge
+        let nfa = automaton.nfa
+        let kind = symbolClass.map { automaton.kindOfClass[$0] } ?? .edge
         closure.clear()
         stamp += 1
         next.removeAll(keepingCapacity: true)
@@ -64,14 +72,16 @@ struct SimulatedRule: Sendable {
             guard let symbolClass else { continue }
             for consuming in closure.consuming[known...] {
                 guard case .consume(let set, let target) = nfa.instructions[consuming],
-                    simulated.setContainsClass[set][symbolClass], stamps[target] != stamp
+                    automaton.setContainsClass[set][symbolClass], stamps[target] != stamp
                 else { continue }
                 stamps[target] = stamp
+                let begins =
+                    thread.start == Runner.notBegun && target < (nfa.matchStart ?? 0)
                 next.append(
                     Thread(
                         state: target,
-                        start: thread.start,
-                        startIndex: thread.startIndex
+                        start: begins ? offset : thread.start,
+                        contextIndex: thread.contextIndex
                     )
                 )
             }
@@ -80,7 +90,7 @@ struct SimulatedRule: Sendable {
     }
 
     /// Ends threads that began before a place.
-    mutating func expire(startIndexBefore index: Int, startBefore start: Int) {
-        threads.removeAll { $0.startIndex < index || $0.start < start }
+    mutating func expire(contextIndexBefore index: Int, startBefore start: Int) {
+        threads.removeAll { $0.contextIndex < index || $0.start < start }
     }
 }

@@ -12,7 +12,7 @@ struct Hit: Hashable, Sendable {
 /// never on how they were cut into calls. Every occurrence counts: for each start the longest
 /// match, reported once nothing that begins there can match any more.
 protocol StreamMatcher: Sendable {
-    /// Takes plain ASCII bytes (`Gate.isPlain`) until one is not.
+    /// Takes plain ASCII bytes (`ByteClass.isPlain`) until one is not.
     ///
     /// - Parameters:
     ///   - bytes: a chunk.

@@ -17,7 +17,7 @@ struct ShadowPiece {
 struct EscapeStage {
     /// Which escapes there are.
     enum Kind {
-        /// Only `\uXXXX`, as it occurs in any text.
+        /// Only `\uXXXX` and `\xXX`, as they occur in any text.
         case unicode
         /// All of JSON's.
         case json
@@ -65,15 +65,21 @@ struct EscapeStage {
         case 1:
             if piece.scalar != Self.backslash { release(1) }
         case 2:
-            if piece.scalar == 0x75 { return }
+            if piece.scalar == 0x75 || kind == .unicode && piece.scalar == 0x78 { return }
             if kind == .json, let meant = Self.shortEscape(piece.scalar) {
                 ready.append(spanned(held[0...1], meant))
                 held.removeAll(keepingCapacity: true)
             } else {
                 release(1)
             }
+        case 4 where held[1].scalar == 0x78:
+            guard let high = HexDigit.value(held[2].scalar),
+                let low = HexDigit.value(piece.scalar)
+            else { return fail() }
+            ready.append(spanned(held[0...3], high << 4 | low))
+            held.removeAll(keepingCapacity: true)
         case 3...5, 9...11:
-            if Self.hexValue(piece.scalar) == nil { fail() }
+            if HexDigit.value(piece.scalar) == nil { fail() }
         case 6:
             guard let unit = codeUnit(at: 2) else { return fail() }
             if (0xd800...0xdbff).contains(unit) { return }
@@ -119,7 +125,7 @@ struct EscapeStage {
     private func codeUnit(at index: Int) -> UInt32? {
         var unit: UInt32 = 0
         for piece in held[index..<(index + 4)] {
-            guard let digit = Self.hexValue(piece.scalar) else { return nil }
+            guard let digit = HexDigit.value(piece.scalar) else { return nil }
             unit = unit << 4 | digit
         }
         return unit
@@ -144,8 +150,12 @@ struct EscapeStage {
         default: nil
         }
     }
+}
 
-    private static func hexValue(_ scalar: UInt32) -> UInt32? {
+/// Hexadecimal digits.
+enum HexDigit {
+    /// The value of a digit.
+    static func value(_ scalar: UInt32) -> UInt32? {
         switch scalar {
         case 0x30...0x39: scalar - 0x30
         case 0x41...0x46: scalar - 0x41 + 10

@@ -1,17 +1,23 @@
 /// The form in which rules see text.
 ///
 /// Compatibility variants, accents, look-alike letters and invisible characters are gone, and
-/// escapes `\uXXXX` are undone; upper and lower case stay.
+/// escapes `\uXXXX`, percent-encoding and character references are undone; case stays.
 public enum Shadow {
     /// The normalized form of a text, look-alikes shown as what they most likely stand for.
     public static func fold(_ text: String) -> String {
+        var references = ReferenceStage()
         var escapes = EscapeStage(.unicode)
         var folded = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let piece = ShadowPiece(scalar: scalar.value, start: 0, end: 0)
-            for piece in escapes.take(piece) { append(piece.scalar, to: &folded) }
+            for piece in escapes.take(piece) {
+                for piece in references.take(piece) { append(piece.scalar, to: &folded) }
+            }
         }
-        for piece in escapes.flush() { append(piece.scalar, to: &folded) }
+        for piece in escapes.flush() {
+            for piece in references.take(piece) { append(piece.scalar, to: &folded) }
+        }
+        for piece in references.flush() { append(piece.scalar, to: &folded) }
         return String(folded)
     }
 

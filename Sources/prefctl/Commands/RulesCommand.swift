@@ -10,7 +10,7 @@ struct RulesCommand: AsyncParsableCommand {
         abstract: "The universal rules.",
         subcommands: [
             RulesListCommand.self, RulesLintCommand.self, RulesTestCommand.self,
-            RulesTryCommand.self, RulesReloadCommand.self,
+            RulesTryCommand.self, RulesNewCommand.self, RulesReloadCommand.self,
         ],
         defaultSubcommand: RulesListCommand.self
     )

@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rule engine by itself, from the same sources as prefd's, and a program that measures it.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "rulebench",
+    dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")],
+    targets: [
+        .target(
+            name: "PrefModel",
+            resources: [.embedInCode("Vocabulary/dimensions.json")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PrefRules",
+            dependencies: ["PrefModel", .product(name: "Yams", package: "Yams")],
+            resources: [
+                .embedInCode("Packs/credentials.yaml"), .embedInCode("Packs/crisis.yaml"),
+                .embedInCode("Packs/payment.yaml"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "rulebench",
+            dependencies: ["PrefRules"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,127 @@
+/// In which ways a rule's matches may begin: the classes of their first bytes.
+struct StartPaths {
+    /// How many symbols the filter looks at.
+    static let depth = 4
+    /// In how many ways a rule may begin for more than two symbols to count.
+    private static let pathLimit = 4096
+    /// With how many classes in the fourth place that place does not count.
+    private static let fewClasses = 6
+
+    /// Four classes, six bits each.
+    private(set) var paths: [UInt32] = []
+    /// Three classes, where the fourth may be nearly anything.
+    private(set) var shortPaths: [UInt32] = []
+
+    private struct Place {
+        var core: [Int]
+        let kind: SymbolKind
+    }
+
+    private let nfa: NFA
+    // For each set, the classes that have a member in it; the line feed stands apart.
+    private let classesOfSet: [UInt64]
+    private let setHasNewline: [Bool]
+    private var closure: NFAClosure
+    private var isOver = false
+    private var greatestDepth = StartPaths.depth
+
+    init(_ nfa: NFA) {
+        self.nfa = nfa
+        closure = NFAClosure(of: nfa)
+        classesOfSet = nfa.sets.map { set in
+            var mask: UInt64 = 0
+            for (index, members) in ByteClass.members.enumerated()
+            where members.contains(where: { $0 != 0x0a && set.contains($0) }) {
+                mask |= 1 << UInt64(index)
+            }
+            return mask
+        }
+        setHasNewline = nfa.sets.map { $0.contains(0x0a) }
+        collect()
+        if isOver {
+            isOver = false
+            paths = []
+            shortPaths = []
+            greatestDepth = 2
+            collect()
+        }
+    }
+
+    private mutating func collect() {
+        let before: [SymbolKind] =
+            nfa.leadsToCheck[nfa.start] ? [.word, .other, .newline, .edge] : [.other]
+        walk(before.map { Place(core: [nfa.start], kind: $0) }, depth: 0, path: 0)
+    }
+
+    private mutating func walk(_ places: [Place], depth: Int, path: UInt32) {
+        guard !isOver else { return }
+        if depth == greatestDepth { return add(path, depth: depth) }
+        var targets = [[Place]](repeating: [], count: ByteClass.count)
+        var used: UInt64 = 0
+        for place in places {
+            let looksAhead = place.core.contains { nfa.leadsToCheck[$0] }
+            if looksAhead, depth > 0 {
+                close(place, before: .edge)
+                if closure.matches { return add(path, depth: depth) }
+            }
+            for next in [SymbolKind.other, .word, .newline] {
+                if looksAhead || next == .other { close(place, before: next) }
+                if closure.matches, depth > 0 { return add(path, depth: depth) }
+                used |= takeTargets(next, into: &targets)
+            }
+        }
+        if depth == Self.depth - 1, used.nonzeroBitCount >= Self.fewClasses {
+            return add(path, depth: depth)
+        }
+        while used != 0 {
+            let index = used.trailingZeroBitCount
+            used &= used - 1
+            walk(targets[index], depth: depth + 1, path: path << ByteClass.bits | UInt32(index))
+        }
+    }
+
+    private mutating func takeTargets(
+        _ kind: SymbolKind,
+        into targets: inout [[Place]]
+    ) -> UInt64 {
+        var used: UInt64 = 0
+        for consuming in closure.consuming {
+            guard case .consume(let set, let next) = nfa.instructions[consuming] else { continue }
+            var mask: UInt64 =
+                switch kind {
+                case .word: classesOfSet[set] & ByteClass.wordMask
+                case .newline: setHasNewline[set] ? 1 << UInt64(ByteClass.space) : 0
+                default: classesOfSet[set] & ~ByteClass.wordMask
+                }
+            used |= mask
+            while mask != 0 {
+                let index = mask.trailingZeroBitCount
+                mask &= mask - 1
+                if let last = targets[index].indices.last, targets[index][last].kind == kind {
+                    targets[index][last].core.append(next)
+                } else {
+                    targets[index].append(Place(core: [next], kind: kind))
+                }
+            }
+        }
+        return used
+    }
+
+    private mutating func close(_ place: Place, before next: SymbolKind) {
+        closure.clear()
+        for state in place.core { closure.add(state, of: nfa, between: place.kind, and: next) }
+    }
+
+    /// Adds a path of `depth` classes.
+    private mutating func add(_ path: UInt32, depth: Int) {
+        switch depth {
+        case Self.depth: paths.append(path)
+        case Self.depth - 1: shortPaths.append(path)
+        default:
+            for next in 0..<UInt32(ByteClass.count) {
+                add(path << ByteClass.bits | next, depth: depth + 1)
+            }
+        }
+        isOver = paths.count + shortPaths.count > Self.pathLimit && greatestDepth > 2
+    }
+}

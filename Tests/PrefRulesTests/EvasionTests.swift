@@ -1,0 +1,169 @@
+import Foundation
+import Testing
+
+@testable import PrefRules
+
+/// A way of writing a text so that it looks or means the same and is spelled otherwise.
+struct Evasion: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// What a rule has to ask for to see through it.
+    var seeThrough: String?
+    let write: @Sendable (String) -> String
+
+    var testDescription: String { name }
+
+    private static func each(
+        _ name: String,
+        seeThrough: String? = nil,
+        _ write: @escaping @Sendable (Unicode.Scalar) -> String
+    ) -> Evasion {
+        Evasion(name: name, seeThrough: seeThrough) { text in
+            text.unicodeScalars.map(write).joined()
+        }
+    }
+
+    private static func shifted(_ scalar: Unicode.Scalar, letters: UInt32, digits: UInt32)
+        -> String
+    {
+        let value: UInt32 =
+            switch scalar.value {
+            case 0x61...0x7a: letters + scalar.value - 0x61
+            case 0x30...0x39: digits + scalar.value - 0x30
+            default: scalar.value
+            }
+        return Unicode.Scalar(value).map(String.init) ?? ""
+    }
+
+    private static let cyrillic: [Unicode.Scalar: String] = [
+        "a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "s": "ѕ", "x": "х", "y": "у",
+        "k": "к", "0": "О",
+    ]
+
+    static let all: [Evasion] = [
+        each("upper case") { String($0).uppercased() },
+        each("zero-width spaces") { "\($0)\u{200B}" },
+        each("soft hyphens") { "\($0)\u{00AD}" },
+        each("tag characters") { "\($0)\u{E0061}" },
+        each("bidirectional controls") { "\u{202E}\($0)\u{202C}" },
+        each("variation selectors") { "\($0)\u{FE0F}" },
+        each("combining marks") { "\($0)\u{0336}" },
+        each("full-width forms") {
+            $0.value > 0x20 ? (Unicode.Scalar($0.value + 0xfee0).map(String.init) ?? "") : " "
+        },
+        each("mathematical letters") { shifted($0, letters: 0x1d41a, digits: 0x1d7ce) },
+        each("letters of other scripts") { cyrillic[$0] ?? String($0) },
+        each("JSON escapes") { String(format: "\\u%04x", $0.value) },
+        each("hexadecimal escapes") { String(format: "\\x%02x", $0.value) },
+        each("percent-encoding") { String(format: "%%%02X", $0.value) },
+        each("character references") { "&#\($0.value);" },
+        each("hexadecimal character references") { "&#x" + String($0.value, radix: 16) + ";" },
+        each("spaced out", seeThrough: "separators") { "\($0) " },
+        each("hyphenated", seeThrough: "separators") { "\($0)-" },
+        each("emphasized", seeThrough: "separators") { "\($0)**" },
+        each("broken into lines", seeThrough: "separators") { "\($0)\n" },
+        Evasion(name: "base64", seeThrough: "base64") { Data($0.utf8).base64EncodedString() },
+        Evasion(name: "base64 in a longer text", seeThrough: "base64") {
+            Data("my value: \($0), keep it".utf8).base64EncodedString()
+        },
+        Evasion(name: "hexadecimal digits", seeThrough: "hex") { text in
+            text.utf8.map { String(format: "%02x", $0) }.joined()
+        },
+    ]
+}
+
+/// A rule of one kind, and a text that it matches.
+struct EvadedRule: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let detect: String
+    var more = ""
+    let text: String
+
+    static let all = [
+        EvadedRule(
+            testDescription: "literal",
+            detect: "{ literal: [falcon-spies] }",
+            text: "falcon-spies"
+        ),
+        EvadedRule(
+            testDescription: "regex",
+            detect: "{ regex: '\\bkey-[a-z0-9]{8}\\b' }",
+            text: "key-pa19cs52"
+        ),
+        EvadedRule(
+            testDescription: "checksum",
+            detect: "{ regex: '\\b\\d{13,19}\\b' }",
+            more: "validate: [luhn]",
+            text: "4012888888881881"
+        ),
+    ]
+}
+
+@Suite("Evasions")
+struct EvasionTests {
+    @Test(
+        "every evasion is seen through by every kind of rule, at every cut",
+        arguments: Evasion.all,
+        EvadedRule.all
+    )
+    func seen(evasion: Evasion, evaded: EvadedRule) throws {
+        let asks = evasion.seeThrough.map { "see_through: [\($0)]" } ?? ""
+        let rules = try ruleSet(
+            rule(
+                "r",
+                evaded.detect,
+                action: "{ redact: X }",
+                more: [evaded.more, asks].filter { !$0.isEmpty }.joined(separator: "\n  ")
+            )
+        )
+        let written = evasion.write(evaded.text)
+        let text = "It is (\(written)) here."
+        let whole = rules.scan(Array(text.utf8))
+        #expect(whole.verdicts.count == 1, "\(written)")
+        let range = try #require(whole.verdicts.first?.range)
+        let first = "It is (".utf8.count
+        if evasion.name != "base64 in a longer text" {
+            // Invisible characters in front are no part of a match; separators behind it neither.
+            #expect(range.lowerBound <= first + 3)
+            #expect(range.upperBound >= first + written.utf8.count - 4)
+        }
+        for cut in 0...text.utf8.count {
+            #expect(rules.scan(Array(text.utf8), cuts: [cut]).verdicts == whole.verdicts)
+        }
+        let single = rules.scan(Array(text.utf8), cuts: Array(0..<text.utf8.count))
+        #expect(single.verdicts == whole.verdicts)
+    }
+
+    @Test("what rules must ask for is not seen through unasked", arguments: Evasion.all)
+    func unasked(evasion: Evasion) throws {
+        guard evasion.seeThrough != nil, evasion.name != "hyphenated" else { return }
+        let rules = try ruleSet(rule("r", "{ literal: [falcon-spies] }"))
+        #expect(rules.scan(Array(evasion.write("falcon-spies").utf8)).verdicts == [])
+    }
+
+    @Test("what is no escape stays as it is and is matched as such")
+    func noEscapes() throws {
+        let rules = try ruleSet(
+            rule(
+                "a",
+                "{ literal: ['50% of', 'R&D', '&copy', '%zz', '\\x4'] }",
+                action: "{ redact: X }"
+            )
+        )
+        for (text, result) in [
+            ("50% of it", "X it"), ("the R&D;", "the X;"), ("&copy;", "X;"), ("a %zz", "a X"),
+            ("\\x4", "X"), ("&#x;", "&#x;"), ("100%", "100%"), ("&", "&"), ("%4", "%4"),
+        ] {
+            #expect(rules.enforce(text) == result)
+            for cut in 0...text.utf8.count {
+                #expect(rules.enforce(text, cuts: [cut]) == result)
+            }
+        }
+    }
+
+    @Test("a percent-encoded delimiter is no delimiter")
+    func reserved() throws {
+        let rules = try ruleSet(rule("r", "{ regex: 'a/b' }", action: "{ redact: X }"))
+        #expect(rules.enforce("a%2Fb") == "a%2Fb")
+        #expect(rules.enforce("%61/%62") == "X")
+    }
+}
