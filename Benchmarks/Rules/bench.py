@@ -1,6 +1,7 @@
 """Measures prefd's rules beside Presidio on the same texts, in one run. See README.md."""
 
 import argparse
+import logging
 import pathlib
 import subprocess
 import time
@@ -136,6 +137,8 @@ def false_alarms(prefd):
 
 
 def main():
+    # Presidio's e-mail recognizer would report that it may not fetch the public suffix list.
+    logging.disable(logging.CRITICAL)
     options = argparse.ArgumentParser()
     options.add_argument("--program", required=True)
     options.add_argument("--packs", default=PACKS)
@@ -147,7 +150,7 @@ def main():
     print(prefd.run("holds", given=streams).strip())
     accuracy(prefd, presidio)
     false_alarms(prefd)
-    print("## Hostile patterns and texts, MB/s; the last text is ordinary")
+    print("## Hostile patterns and texts, kB/s; the last text is ordinary")
     print(prefd.run("attack", given=encode(texts.prose())).strip())
 
 

@@ -12,67 +12,84 @@ struct Alphabet: Sendable {
 
     /// The coarsest partition for `sets`, and for the kinds of symbols where those matter.
     init(sets: [SymbolSet], splittingKinds: Bool) {
-        var bounds: Set<ShadowSymbol> = [0]
-        func cut(_ set: SymbolSet) {
-            for range in set.ranges {
-                bounds.insert(range.lowerBound)
-                bounds.insert(range.upperBound + 1)
-            }
+        var bounds = splittingKinds ? Self.kindBounds : [0]
+        for range in sets.lazy.flatMap(\.ranges) {
+            bounds.append(range.lowerBound)
+            bounds.append(range.upperBound + 1)
         }
-        for set in sets { cut(set) }
-        if splittingKinds {
-            cut(.wordCharacters)
-            cut(.newline)
-            let lookAlikes = UInt32(FoldTable.shared.lookAlikes.count)
-            for index in 0...lookAlikes { bounds.insert(FoldTable.firstLookAlike + index) }
-        }
-        let starts = bounds.sorted()
-        var members = [[Int]](repeating: [], count: starts.count)
-        for (index, set) in sets.enumerated() {
+        self.init(startingAt: bounds)
+        for set in sets {
+            var isMember = [Int](repeating: 0, count: starts.count)
             for range in set.ranges {
                 var interval = Self.interval(of: range.lowerBound, in: starts)
                 while interval < starts.count, starts[interval] <= range.upperBound {
-                    members[interval].append(index)
+                    isMember[interval] = 1
                     interval += 1
                 }
             }
+            refine(by: isMember, count: 2)
         }
         if splittingKinds {
-            for (interval, start) in starts.enumerated() {
-                members[interval].append(-1 - Int(SymbolKind(start).rawValue))
-            }
+            refine(
+                by: starts.map { Int(SymbolKind($0).rawValue) },
+                count: SymbolKind.allCases.count
+            )
         }
-        self.init(starts: starts, signatures: members)
+        findRepresentatives()
     }
 
     /// The coarsest partition that is finer than all of `alphabets`.
     init(joining alphabets: [Alphabet]) {
-        let starts = Set(alphabets.flatMap(\.starts)).union([0]).sorted()
-        var signatures = [[Int]](repeating: [], count: starts.count)
+        self.init(startingAt: [0] + alphabets.flatMap(\.starts))
         for alphabet in alphabets {
             var interval = 0
-            for (index, start) in starts.enumerated() {
+            let classes = starts.map { start in
                 while interval + 1 < alphabet.starts.count, alphabet.starts[interval + 1] <= start {
                     interval += 1
                 }
-                signatures[index].append(alphabet.classes[interval])
+                return alphabet.classes[interval]
             }
+            refine(by: classes, count: alphabet.count)
         }
-        self.init(starts: starts, signatures: signatures)
+        findRepresentatives()
     }
 
-    private init(starts: [ShadowSymbol], signatures: [[Int]]) {
-        self.starts = starts
-        var classOf: [[Int]: Int] = [:]
-        classes = []
-        representatives = []
-        for (start, signature) in zip(starts, signatures) {
-            let known = classOf[signature] ?? representatives.count
-            if known == representatives.count {
-                classOf[signature] = known
-                representatives.append(start)
+    /// One class, with intervals that begin at these symbols.
+    private init(startingAt bounds: [ShadowSymbol]) {
+        starts = []
+        for bound in bounds.sorted() where starts.last != bound { starts.append(bound) }
+        classes = [Int](repeating: 0, count: starts.count)
+        representatives = [0]
+    }
+
+    /// Where symbols of another kind begin, and each look-alike.
+    private static let kindBounds: [ShadowSymbol] = {
+        let sets = [SymbolSet.wordCharacters, .newline]
+        let ranges = sets.flatMap(\.ranges)
+        let lookAlikes = UInt32(FoldTable.shared.lookAlikes.count)
+        return [0] + ranges.map(\.lowerBound) + ranges.map { $0.upperBound + 1 }
+            + (0...lookAlikes).map { FoldTable.firstLookAlike + $0 }
+    }()
+
+    /// Tells classes apart by another partition, given for each interval.
+    private mutating func refine(by others: [Int], count: Int) {
+        var next = 0
+        var numbers = [Int](repeating: -1, count: representatives.count * count)
+        for interval in classes.indices {
+            let pair = classes[interval] * count + others[interval]
+            if numbers[pair] < 0 {
+                numbers[pair] = next
+                next += 1
             }
-            classes.append(known)
+            classes[interval] = numbers[pair]
+        }
+        // Their count is what matters until all classes are known.
+        representatives = [ShadowSymbol](repeating: 0, count: next)
+    }
+
+    private mutating func findRepresentatives() {
+        for interval in classes.indices.reversed() {
+            representatives[classes[interval]] = starts[interval]
         }
     }
 

@@ -17,6 +17,8 @@
     private let classes: UnsafePointer<UInt32>
     private let hashed: UnsafePointer<UInt64>
     private let short: UnsafePointer<UInt64>
+    /// Where matches begin only with words, the other bytes that they may begin with; else nil.
+    private let extras: (UInt8, UInt8)?
 
     /// Joins the ways in which rules begin.
     init(_ rules: [StartPaths]) {
@@ -33,6 +35,10 @@
                 short[Int(triple >> 6)] |= 1 << UInt64(triple & 63)
             }
         }
+        let others = rules.reduce(into: Set<UInt8>()) { $0.formUnion($1.otherBeginnings) }
+            .filter { ByteClass.isPlain(Int($0)) }.sorted()
+        let onlyWords = others.count <= 2 && !rules.contains(where: \.beginInsideWords)
+        extras = onlyWords ? (others.first ?? 0, others.last ?? 0) : nil
         unsafe classes = Self.table(
             ByteClass.ofByte.map { $0 == ByteClass.special ? Self.special : UInt32($0) << 8 }
         )
@@ -78,6 +84,12 @@
         _ beginnings: Beginnings
     ) -> Stop {
         var window: UInt32 = 0
+        var first = first
+        var kind = kind
+        if let extras {
+            let candidate = passBlocks(bytes, &first, &kind, extras, beginnings)
+            if candidate >= 0 { return Stop(candidate: candidate, end: first) }
+        }
         var index = first
         while true {
             index = nextHit(bytes, index, &window)
@@ -88,6 +100,65 @@
             if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
             return Stop(candidate: place, end: index)
         }
+    }
+
+    /// Passes over blocks of plain bytes by looking only at where words begin.
+    ///
+    /// - Returns: a place where a match may begin, or -1.
+    @inline(never)
+    private func passBlocks(
+        _ bytes: Span<UInt8>,
+        _ first: inout Int,
+        _ kind: inout SymbolKind,
+        _ extras: (UInt8, UInt8),
+        _ beginnings: Beginnings
+    ) -> Int {
+        while first &+ WordStarts.blockCount &+ StartPaths.depth <= bytes.count {
+            // Safe: the block and the four bytes behind it are there.
+            let block = unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe WordStarts(
+                    bytes.baseAddress.unsafelyUnwrapped + first,
+                    afterWord: kind == .word,
+                    extras: extras
+                )
+            }
+            guard block.isPlain else { return -1 }
+            var starts = block.starts
+            while starts != 0 {
+                let place = first &+ starts.trailingZeroBitCount
+                starts &= starts &- 1
+                guard isInSets(bytes, place) else { continue }
+                let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+                if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
+                return place
+            }
+            first &+= WordStarts.blockCount
+            kind = Self.kind(of: bytes[first - 1])
+        }
+        return -1
+    }
+
+    /// Whether the four bytes from a place on are in the sets; all of them must be there.
+    @inline(__always)
+    private func isInSets(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
+        var window: UInt32 = 0
+        for index in place..<place &+ StartPaths.depth {
+            // Safe: a byte is below 256, the count of `classes`.
+            let byteClass = unsafe classes[Int(bytes[unchecked: index])]
+            window = window &<< ByteClass.bits | byteClass
+        }
+        return isInSets(window)
+    }
+
+    @inline(__always)
+    private func isInSets(_ window: UInt32) -> Bool {
+        let hash = window &* Self.hashFactor
+        let triple = window &>> 14
+        // Safe: 11 bits of a hash are as many as `hashed` has, and 12 as many as `short` has.
+        let word = unsafe hashed[Int(hash &>> Self.wordShift)]
+        let threes = unsafe short[Int(triple &>> 6)]
+        let inHashed = (word &>> UInt64(hash &>> 15)) & (word &>> UInt64(hash &>> 9))
+        return (inHashed | threes &>> UInt64(triple)) & 1 != 0
     }
 
     /// Takes bytes until a window is in the sets.

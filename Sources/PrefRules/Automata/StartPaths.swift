@@ -12,6 +12,11 @@ struct StartPaths {
     /// Three classes, where the fourth may be nearly anything.
     private(set) var shortPaths: [UInt32] = []
 
+    /// Whether a match may begin in the midst of a word.
+    private(set) var beginInsideWords = false
+    /// The characters that are part of no word and may begin a match.
+    private(set) var otherBeginnings: Set<UInt8> = []
+
     private struct Place {
         var core: [Int]
         let kind: SymbolKind
@@ -37,6 +42,7 @@ struct StartPaths {
             return mask
         }
         setHasNewline = nfa.sets.map { $0.contains(0x0a) }
+        findBeginnings()
         collect()
         if isOver {
             isOver = false
@@ -44,6 +50,25 @@ struct StartPaths {
             shortPaths = []
             greatestDepth = 2
             collect()
+        }
+    }
+
+    private mutating func findBeginnings() {
+        for before in SymbolKind.allCases {
+            for kind in [SymbolKind.word, .other, .newline] {
+                close(Place(core: [nfa.start], kind: before), before: kind)
+                for consuming in closure.consuming {
+                    guard case .consume(let set, _) = nfa.instructions[consuming] else { continue }
+                    if kind != .word {
+                        let symbols = (UInt32(0)..<0x80).filter {
+                            nfa.sets[set].contains($0) && SymbolKind($0) == kind
+                        }
+                        otherBeginnings.formUnion(symbols.map { UInt8($0) })
+                    } else if before == .word, classesOfSet[set] & ByteClass.wordMask != 0 {
+                        beginInsideWords = true
+                    }
+                }
+            }
         }
     }
 

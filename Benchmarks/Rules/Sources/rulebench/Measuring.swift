@@ -180,9 +180,9 @@ enum Attack {
         var line = "pattern \(name)"
         for (text, bytes) in texts {
             let seconds = ProcessorTime.of { _ = Speed.scan(bytes, rules, [4096]) } / 1000
-            line += "  \(text) \(Int(Double(bytes.count) / seconds / 10_000).description)"
+            line += "  \(text) \(Int(Double(bytes.count) / seconds / 1000))"
         }
-        print(line + "  (10 kB/s)")
+        print(line)
     }
 }
 
