@@ -4,14 +4,6 @@ import Testing
 
 @Suite("Validators")
 struct ValidatorTests {
-    private func isValid(_ name: ValidatorName, _ text: String) -> Bool {
-        let symbols = text.unicodeScalars.map(\.value)
-        var lengths = LengthSet()
-        lengths.insert(length: symbols.count)
-        name.validator.narrow(&lengths, of: symbols[...])
-        return lengths.contains(length: symbols.count)
-    }
-
     @Test("luhn takes valid check digits, with or without separators")
     func luhn() {
         #expect(isValid(.luhn, "79927398713"))
