@@ -36,6 +36,8 @@ struct ValidatorTests {
         #expect(!isValid(.letters, "123"))
         #expect(isValid(.placeholder, "http://a:h7xQ29@b"))
         #expect(!isValid(.placeholder, "http://a:PASSWORD@b"))
+        #expect(isValid(.placeholder, "MY_SECRET_TOKEN=h7xQ29"))
+        #expect(!isValid(.placeholder, "MY_KEY=your-key-7"))
     }
 
     @Test("an invalid longer candidate does not hide a valid shorter one, nor an earlier start")
