@@ -30,8 +30,9 @@ struct PackParser {
 
     private let found = Found()
 
-    /// Reads one pack; what can be read of it is returned even if something is wrong. Of a pack with
-    /// `enabled: false` nothing is, but it is checked all the same.
+    /// Reads one pack; what can be read of it is returned even if something is wrong.
+    ///
+    /// Of a pack with `enabled: false` nothing is, but it is checked all the same.
     func parse(_ source: RulePackSource) -> [LocatedRule] {
         do {
             return try parsePack(Self.compose(source), file: source.name)
