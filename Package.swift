@@ -59,10 +59,7 @@ let package = Package(
         .target(
             name: "PrefRules",
             dependencies: ["PrefModel", yams],
-            resources: [
-                .embedInCode("Packs/credentials.yaml"), .embedInCode("Packs/crisis.yaml"),
-                .embedInCode("Packs/payment.yaml"),
-            ],
+            resources: [.embedInCode("Packs")],
             swiftSettings: strict
         ),
         .target(

@@ -70,17 +70,28 @@ public struct RuleSet: Sendable {
     ///
     /// - Throws: what is wrong with them; a test of prefd's own keeps that from happening.
     public static func builtIn() throws(RuleError) -> RuleSet {
-        let packs = [
+        try RuleSet(packs: builtInPacks, runningCases: false)
+    }
+
+    /// The files of the packs that prefd ships with, in the order of their names.
+    static var builtInPacks: [RulePackSource] {
+        [
+            ("contact.yaml", PackageResources.contact_yaml),
+            ("control-tokens.yaml", PackageResources.control_tokens_yaml),
+            ("credentials-ai.yaml", PackageResources.credentials_ai_yaml),
+            ("credentials-cloud.yaml", PackageResources.credentials_cloud_yaml),
+            ("credentials-code.yaml", PackageResources.credentials_code_yaml),
+            ("credentials-operations.yaml", PackageResources.credentials_operations_yaml),
+            ("credentials-services.yaml", PackageResources.credentials_services_yaml),
             ("credentials.yaml", PackageResources.credentials_yaml),
             ("crisis.yaml", PackageResources.crisis_yaml),
+            ("identifiers.yaml", PackageResources.identifiers_yaml),
+            ("leakage.yaml", PackageResources.leakage_yaml),
+            ("medical.yaml", PackageResources.medical_yaml),
             ("payment.yaml", PackageResources.payment_yaml),
-        ]
-        return try RuleSet(
-            packs: packs.map { name, bytes in
-                RulePackSource(name: name, text: String(decoding: bytes, as: UTF8.self))
-            },
-            runningCases: false
-        )
+        ].map { name, bytes in
+            RulePackSource(name: name, text: String(decoding: bytes, as: UTF8.self))
+        }
     }
 
     /// A scanner for one channel of text.

@@ -148,6 +148,26 @@ struct PackTests {
         #expect(throws: RuleError.self) { try RuleSet.load(directory: directory + "/none") }
     }
 
+    @Test("a pack that is not enabled is checked and has no rules in force")
+    func disabled() throws {
+        let rules = "rules:\n  - { id: a, description: d, detect: { literal: [x] }, action: flag }"
+        func load(_ line: String) throws -> RuleSet {
+            try RuleSet(packs: [
+                RulePackSource(name: "p.yaml", text: "pack: p\n\(line)\n\(rules)")
+            ])
+        }
+        #expect(try load("enabled: false").rules.isEmpty)
+        #expect(try load("enabled: true").rules.map(\.id) == ["a"])
+        #expect(
+            problems("pack: p\nenabled: fasle\nrules: [{}]").contains {
+                $0.contains("'enabled' of the pack is 'fasle'; did you mean 'false'?")
+            }
+        )
+        #expect(
+            problems("pack: p\nenabled: false\nrules: [{}]").contains { $0.contains("no 'id'") }
+        )
+    }
+
     @Test("trying the rules shows each match and its normalized form")
     func explain() throws {
         let rules = try ruleSet(rule("a", "{ literal: [key] }") + rule("b", "{ literal: [ey] }"))

@@ -24,6 +24,15 @@ func rule(_ id: String, _ detect: String, action: String = "redact", more: Strin
     """
 }
 
+/// Whether a validator takes a text as a whole.
+func isValid(_ name: ValidatorName, _ text: String) -> Bool {
+    let symbols = text.unicodeScalars.map(\.value)
+    var lengths = LengthSet()
+    lengths.insert(length: symbols.count)
+    name.validator.narrow(&lengths, of: symbols[...])
+    return lengths.contains(length: symbols.count)
+}
+
 /// What a scanner said about a text that was fed in pieces.
 struct Scan: Equatable {
     var verdicts: [Verdict] = []

@@ -4,14 +4,6 @@ import Testing
 
 @Suite("Validators")
 struct ValidatorTests {
-    private func isValid(_ name: ValidatorName, _ text: String) -> Bool {
-        let symbols = text.unicodeScalars.map(\.value)
-        var lengths = LengthSet()
-        lengths.insert(length: symbols.count)
-        name.validator.narrow(&lengths, of: symbols[...])
-        return lengths.contains(length: symbols.count)
-    }
-
     @Test("luhn takes valid check digits, with or without separators")
     func luhn() {
         #expect(isValid(.luhn, "79927398713"))
@@ -44,6 +36,8 @@ struct ValidatorTests {
         #expect(!isValid(.letters, "123"))
         #expect(isValid(.placeholder, "http://a:h7xQ29@b"))
         #expect(!isValid(.placeholder, "http://a:PASSWORD@b"))
+        #expect(isValid(.placeholder, "MY_SECRET_TOKEN=h7xQ29"))
+        #expect(!isValid(.placeholder, "MY_KEY=your-key-7"))
     }
 
     @Test("an invalid longer candidate does not hide a valid shorter one, nor an earlier start")

@@ -1,3 +1,4 @@
+import ChatWire
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
@@ -153,7 +154,17 @@ public enum Mirror {
         let turns = prompt.messages.map { "[\($0.role)]\n\($0.content?.shown ?? "")" }
         return
             "prefd-mirror is not a model. This is the prompt as a model would have received it:\n\n"
-            + turns.joined(separator: "\n\n")
+            + marked(turns.joined(separator: "\n\n"))
+    }
+
+    /// The block with its fixed words marked as shown here: the shipped rules take a block that comes
+    /// back out of a prompt from every answer, and this one is meant to be seen.
+    private static func marked(_ text: String) -> String {
+        text.replacing(
+            PreferenceBlock.opening,
+            with: PreferenceBlock.opening.dropLast() + " shown-by=\"\(model)\">"
+        )
+        .replacing(Block.charter, with: Block.charter.dropLast() + " (shown by \(model)).")
     }
 
     /// Token-sized pieces: a word with the space before it.

@@ -60,6 +60,15 @@ extension PackParser {
         return seeThrough
     }
 
+    static func truth(_ node: PackNode) throws(PackNodeError) -> Bool {
+        switch try node.text() {
+        case "true": return true
+        case "false": return false
+        case let text:
+            throw node.error("is '\(text)'" + Spelling.hint(for: text, among: ["true", "false"]))
+        }
+    }
+
     static func caseSensitivity(_ node: PackNode) throws(PackNodeError) -> Bool {
         switch try node.text() {
         case "sensitive": return true

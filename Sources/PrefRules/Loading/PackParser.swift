@@ -11,7 +11,7 @@ struct LocatedRule {
 
 /// Reads rule packs from YAML and collects everything that is wrong with them.
 struct PackParser {
-    private static let packKeys = ["pack", "description", "rules"]
+    private static let packKeys = ["pack", "description", "enabled", "rules"]
     private static let ruleKeys = [
         "id", "tier", "description", "source", "detect", "validate", "where", "action", "case",
         "see_through", "match", "pass",
@@ -31,6 +31,8 @@ struct PackParser {
     private let found = Found()
 
     /// Reads one pack; what can be read of it is returned even if something is wrong.
+    ///
+    /// Of a pack with `enabled: false` nothing is, but it is checked all the same.
     func parse(_ source: RulePackSource) -> [LocatedRule] {
         do {
             return try parsePack(Self.compose(source), file: source.name)
@@ -109,6 +111,7 @@ struct PackParser {
         let name = entries["pack"].flatMap { attempt($0, Self.identifier) }
         if entries["pack"] == nil { note(pack.error("has no name; add 'pack: NAME'")) }
         if let description = entries["description"] { _ = attempt(description, Self.text) }
+        let isEnabled = entries["enabled"].flatMap { attempt($0, Self.truth) } ?? true
         guard let rules = entries["rules"] else {
             throw pack.error("has no rules; add 'rules:' and a list")
         }
@@ -120,7 +123,7 @@ struct PackParser {
                 note(error)
             }
         }
-        return result
+        return isEnabled ? result : []
     }
 
     private func parseRule(

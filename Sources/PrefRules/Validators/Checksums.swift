@@ -38,7 +38,7 @@ struct IBANValidator: Validator {
         var body = 0
         var count = 0
         for (index, symbol) in symbols.enumerated() {
-            if let value = Self.value(symbol) {
+            if let value = SymbolReading.alphanumeric(symbol) {
                 if count < 4 {
                     head.append(value)
                     if count < 2, value >= 10 {
@@ -57,15 +57,6 @@ struct IBANValidator: Validator {
 
     private static func appending(_ value: Int, to remainder: Int) -> Int {
         (remainder * (value < 10 ? 10 : 100) + value) % 97
-    }
-
-    private static func value(_ symbol: ShadowSymbol) -> Int? {
-        switch SymbolReading.ascii(symbol) {
-        case .some(let byte) where (0x30...0x39).contains(byte): Int(byte) - 0x30
-        case .some(let byte) where (0x41...0x5a).contains(byte): Int(byte) - 0x41 + 10
-        case .some(let byte) where (0x61...0x7a).contains(byte): Int(byte) - 0x61 + 10
-        default: nil
-        }
     }
 
     private static let lengths: [String: Int] = [

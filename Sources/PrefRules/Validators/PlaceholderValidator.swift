@@ -1,4 +1,5 @@
-/// None of the words and signs that stand for a secret in manuals, such as `password` or `${…}`.
+/// None of the words and signs that stand for a secret in manuals, such as `password` or `${…}`,
+/// behind the name, which is what stands before the first colon, equals sign or space.
 struct PlaceholderValidator: Validator {
     private static let placeholders = [
         "password", "passwd", "passw0rd", ":pass@", ":pwd@", "secret", "example", "changeme",
@@ -13,9 +14,10 @@ struct PlaceholderValidator: Validator {
             let byte = SymbolReading.ascii(symbol) ?? 0
             return (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
         }
+        guard let name = text.firstIndex(where: { [0x3a, 0x3d, 0x20].contains($0) }) else { return }
         var found = Int.max
-        for placeholder in Self.placeholders where placeholder.count <= text.count {
-            for start in 0...(text.count - placeholder.count)
+        for placeholder in Self.placeholders where placeholder.count <= text.count - name {
+            for start in name...(text.count - placeholder.count)
             where text[start..<(start + placeholder.count)].elementsEqual(placeholder) {
                 found = min(found, start + placeholder.count)
                 break

@@ -39,28 +39,6 @@ protocol Validator: Sendable {
     func narrow(_ lengths: inout LengthSet, of symbols: ArraySlice<ShadowSymbol>)
 }
 
-/// The validators that rule packs can name.
-enum ValidatorName: String, CaseIterable {
-    case luhn
-    case iban
-    case entropy
-    case digits
-    case letters
-    case placeholder
-
-    /// The validator itself.
-    var validator: any Validator {
-        switch self {
-        case .luhn: LuhnValidator()
-        case .iban: IBANValidator()
-        case .entropy: EntropyValidator()
-        case .digits: PresenceValidator(ranges: [0x30...0x39])
-        case .letters: PresenceValidator(ranges: [0x41...0x5a, 0x61...0x7a])
-        case .placeholder: PlaceholderValidator()
-        }
-    }
-}
-
 /// What a symbol may be read as, for validators.
 enum SymbolReading {
     /// The decimal digit that a symbol is or may be meant as.
@@ -74,6 +52,17 @@ enum SymbolReading {
     static func ascii(_ symbol: ShadowSymbol) -> UInt8? {
         if let lookAlike = lookAlike(symbol) { return UInt8(exactly: lookAlike.preferred) }
         return symbol < 0x80 ? UInt8(symbol) : nil
+    }
+
+    /// The ASCII digit or letter that a symbol is or is shown as: 0 to 9, then A to Z whatever
+    /// their case.
+    static func alphanumeric(_ symbol: ShadowSymbol) -> Int? {
+        switch ascii(symbol) {
+        case .some(let byte) where (0x30...0x39).contains(byte): Int(byte) - 0x30
+        case .some(let byte) where (0x41...0x5a).contains(byte): Int(byte) - 0x41 + 10
+        case .some(let byte) where (0x61...0x7a).contains(byte): Int(byte) - 0x61 + 10
+        default: nil
+        }
     }
 
     private static func lookAlike(_ symbol: ShadowSymbol) -> FoldTable.LookAlike? {
