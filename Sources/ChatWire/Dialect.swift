@@ -7,6 +7,8 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
     case openAIChat
     /// OpenAI's legacy completions.
     case openAICompletions
+    /// OpenAI Responses.
+    case openAIResponses
     /// Anthropic Messages.
     case anthropicMessages
     /// Ollama's `/api/chat`.
@@ -21,6 +23,7 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .openAIChat: try OpenAIChat.readRequest(body)
         case .openAICompletions: try OpenAICompletions.readRequest(body)
+        case .openAIResponses: try OpenAIResponses.readRequest(body)
         case .anthropicMessages: try AnthropicMessages.readRequest(body)
         case .ollamaChat: try Ollama.readChatRequest(body)
         case .ollamaGenerate: try Ollama.readGenerateRequest(body)
@@ -30,7 +33,8 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
     /// How its streams are framed.
     public var framing: StreamFraming {
         switch self {
-        case .openAIChat, .openAICompletions, .anthropicMessages: .serverSentEvents
+        case .openAIChat, .openAICompletions, .openAIResponses, .anthropicMessages:
+            .serverSentEvents
         case .ollamaChat, .ollamaGenerate: .jsonLines
         }
     }
@@ -39,6 +43,18 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
     public var hasChoices: Bool {
         switch self {
         case .openAIChat, .openAICompletions: true
+        case .openAIResponses, .anthropicMessages, .ollamaChat, .ollamaGenerate: false
+        }
+    }
+
+    /// Whether the end of a stream holds the whole answer once more, with every item of it.
+    public var repeatsAtEnd: Bool { self == .openAIResponses }
+
+    /// Whether `[DONE]` may end a stream.
+    var endsWithDone: Bool {
+        switch self {
+        // Not OpenAI's own Responses, but those of servers beside it.
+        case .openAIChat, .openAICompletions, .openAIResponses: true
         case .anthropicMessages, .ollamaChat, .ollamaGenerate: false
         }
     }
@@ -53,7 +69,7 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
         code: String? = nil
     ) -> [UInt8] {
         switch self {
-        case .openAIChat, .openAICompletions:
+        case .openAIChat, .openAICompletions, .openAIResponses:
             OpenAIChat.errorBody(message: message, type: type, param: param, code: code)
         case .anthropicMessages: AnthropicMessages.errorBody(message: message, type: type)
         case .ollamaChat, .ollamaGenerate: Ollama.errorBody(message: message)
@@ -61,15 +77,25 @@ public enum Dialect: String, Hashable, Sendable, CaseIterable {
     }
 
     /// An error in the middle of a stream, framed as the dialect's SDKs expect it.
+    ///
+    /// `number` is the event's in its stream, where the dialect numbers them.
     public func errorEvent(
         message: String,
         type: String,
         param: String? = nil,
-        code: String? = nil
+        code: String? = nil,
+        number: Int = 0
     ) -> [UInt8] {
         let body = errorBody(message: message, type: type, param: param, code: code)
         switch self {
         case .openAIChat, .openAICompletions: return SSEEvent.framed(body.span)
+        case .openAIResponses:
+            return ResponsesPieces.errorEvent(
+                message: message,
+                param: param,
+                code: code,
+                number: number
+            )
         case .anthropicMessages: return SSEEvent.framed("error", body.span)
         case .ollamaChat, .ollamaGenerate: return body + [0x0A]
         }

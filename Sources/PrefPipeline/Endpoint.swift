@@ -11,7 +11,7 @@ extension APIFamily {
     init(_ dialect: Dialect) {
         self =
             switch dialect {
-            case .openAIChat, .openAICompletions: .openai
+            case .openAIChat, .openAICompletions, .openAIResponses: .openai
             case .anthropicMessages: .anthropic
             case .ollamaChat, .ollamaGenerate: .ollama
             }
@@ -43,6 +43,7 @@ enum Endpoint: Equatable {
         switch (method, path) {
         case ("POST", "/v1/chat/completions"): .generating(.openAIChat)
         case ("POST", "/v1/completions"): .generating(.openAICompletions)
+        case ("POST", "/v1/responses"): .generating(.openAIResponses)
         case ("POST", "/v1/messages"): .generating(.anthropicMessages)
         case ("POST", "/api/chat"): .generating(.ollamaChat)
         case ("POST", "/api/generate"): .generating(.ollamaGenerate)

@@ -23,6 +23,12 @@ public struct AnswerOutline: Hashable, Sendable {
     /// Strings that would reveal a text that has been changed, or that vouch for one: they go where
     /// the text they belong to was changed.
     public internal(set) var witnesses: [Witness] = []
+    /// What takes prefd's own words out where the answer gives the prompt back.
+    public internal(set) var echoes: [Splice] = []
+    /// The event's place in its stream, where it has one (Responses).
+    public internal(set) var sequenceNumber: SequenceNumber?
+    /// The members that say how a response ended (Responses).
+    var response: ResponseMarks?
     /// Whether usage is in it.
     public internal(set) var hasUsage = false
     /// Whether it carries an error instead of, or beside, choices.
@@ -39,6 +45,12 @@ public struct AnswerOutline: Hashable, Sendable {
     /// Nothing read yet.
     public init() {}
 
+    /// Whether what comes before and behind depends on it: a piece of a text, or the end of one.
+    var goesOnOrEnds: Bool {
+        kind == .done || !endings.isEmpty || !ended.isEmpty
+            || fields.contains { $0.continues && !$0.content.isEmpty }
+    }
+
     /// The choices that end here.
     public var endings: [ChoiceOutline] { choices.filter { $0.finishReason != nil } }
 
@@ -48,6 +60,9 @@ public struct AnswerOutline: Hashable, Sendable {
         choices.removeAll(keepingCapacity: true)
         ended.removeAll(keepingCapacity: true)
         witnesses.removeAll(keepingCapacity: true)
+        echoes.removeAll(keepingCapacity: true)
+        sequenceNumber = nil
+        response = nil
         hasUsage = false
         hasError = false
         isAmbiguous = false
@@ -69,9 +84,49 @@ public struct AnswerOutline: Hashable, Sendable {
         for index in choices.indices {
             choices[index].element = range(choices[index].element)
             choices[index].finishReason = choices[index].finishReason.map(range)
+            choices[index].content = choices[index].content.map(range)
         }
         for index in witnesses.indices {
             witnesses[index].value = range(witnesses[index].value)
+        }
+        for index in echoes.indices { echoes[index].range = range(echoes[index].range) }
+        if let number = sequenceNumber {
+            sequenceNumber = SequenceNumber(value: number.value, range: range(number.range))
+        }
+        response?.move(range)
+    }
+}
+
+/// The number that an event has in its stream.
+public struct SequenceNumber: Hashable, Sendable {
+    /// The number.
+    let value: Int
+    /// Where it stands.
+    let range: Range<Int>
+
+    /// The change that makes room for events that were put in before.
+    public func moved(by count: Int) -> Splice {
+        Splice(range, Array(String(value &+ count).utf8))
+    }
+}
+
+/// Where a response says how it ended.
+struct ResponseMarks: Hashable, Sendable {
+    /// The response with its braces.
+    var object: Range<Int>
+    /// The value of `status`.
+    var status: Range<Int>?
+    /// The value of `incomplete_details`.
+    var incompleteDetails: Range<Int>?
+    /// `output_text`, which some servers add: all texts in one.
+    var outputText: JSONStringRange?
+
+    mutating func move(_ range: (Range<Int>) -> Range<Int>) {
+        object = range(object)
+        status = status.map(range)
+        incompleteDetails = incompleteDetails.map(range)
+        outputText = outputText.map {
+            JSONStringRange(contents: range($0.contents), hasEscapes: $0.hasEscapes)
         }
     }
 }

@@ -9,10 +9,21 @@ extension AnswerReader {
         case .openAIChat:
             return chunk(choice, .delta(OpenAIChat.delta(content: quoted)), "null")
         case .openAICompletions: return chunk(choice, .text(quoted), "null")
+        case .openAIResponses:
+            return ResponsesPieces.message(
+                JSONString.encoded(text),
+                at: shown.response.nextItem,
+                from: shown.response.nextSequenceNumber
+            )
         case .anthropicMessages: return AnthropicMessages.textBlock(quoted, at: shown.nextItem)
         case .ollamaChat, .ollamaGenerate:
             return Ollama.line(dialect, ollamaEnvelope, text: quoted, doneReason: nil)
         }
+    }
+
+    /// How many numbered events ``textEvents(_:choice:after:)`` makes: those behind them move on.
+    public var textEventCount: Int {
+        dialect == .openAIResponses ? ResponsesPieces.messageEvents : 0
     }
 
     /// The events that end one choice because of what was in it.
@@ -23,6 +34,8 @@ extension AnswerReader {
         case .openAIChat: return chunk(choice, .delta(Array("{}".utf8)), "\"content_filter\"")
         case .openAICompletions:
             return chunk(choice, .text(Array("\"\"".utf8)), "\"content_filter\"")
+        case .openAIResponses:
+            return ResponsesPieces.blockedEnding(after: shown.response, usage: responseUsage)
         case .anthropicMessages: return AnthropicMessages.blockedEnding(after: shown)
         case .ollamaChat, .ollamaGenerate:
             return Ollama.line(
@@ -64,6 +77,10 @@ extension AnswerReader {
                 return [Splice(ending.element, blocked)]
             case .openAICompletions:
                 return [Splice(ending.element, OpenAICompletions.blockedChoice(choice))]
+            case .openAIResponses:
+                return outline.response.map {
+                    ResponsesPieces.splices(blocking: ending, $0)
+                } ?? []
             case .anthropicMessages: return AnthropicMessages.splices(blocking: ending)
             case .ollamaChat, .ollamaGenerate: return Ollama.splices(blocking: ending, in: outline)
             }
@@ -71,7 +88,7 @@ extension AnswerReader {
     }
 
     /// The change that says `text` at the end of one choice of a whole answer, where none of the
-    /// strings that hold its text could take it.
+    /// strings that hold its text could take it, or of an event that repeats one.
     public func splices(appending text: String, to choice: Int, in outline: AnswerOutline)
         -> [Splice]
     {
@@ -79,6 +96,12 @@ extension AnswerReader {
         let quoted = JSONString.quoted(text)
         return switch dialect {
         case .openAIChat: ending.content.map { [Splice($0, quoted)] } ?? []
+        case .openAIResponses:
+            ResponsesPieces.splices(
+                appending: JSONString.encoded(text),
+                to: ending,
+                outline.response
+            )
         case .anthropicMessages: AnthropicMessages.splices(appending: quoted, to: ending)
         case .openAICompletions, .ollamaChat, .ollamaGenerate: []
         }

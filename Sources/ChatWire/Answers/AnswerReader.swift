@@ -8,11 +8,15 @@ public struct AnswerReader: Sendable {
     private var openAI: OpenAIAnswer
     private var anthropic = AnthropicAnswer()
     private var ollama: OllamaAnswer
+    private var responses = ResponsesAnswer()
 
     /// What the pieces that prefd makes itself have in common with the backend's.
     var openAIEnvelope: ChunkEnvelope { openAI.envelope }
     /// The same of Ollama's lines.
     var ollamaEnvelope: ChunkEnvelope { ollama.envelope }
+
+    /// The usage of a response, as raw JSON; empty before it was counted.
+    var responseUsage: [UInt8] { responses.usage }
 
     /// Starts an exchange.
     public init(_ dialect: Dialect) {
@@ -55,6 +59,8 @@ public struct AnswerReader: Sendable {
             try read(data: data.span, into: &outline)
             outline.move { event.rawOffset(ofJoined: $0) }
         }
+        // Readers disagree on whether it is a part of the text, or its end.
+        if event.hasIndentedData, outline.goesOnOrEnds { outline.hasUnknownLine = true }
     }
 
     private mutating func read(
@@ -72,7 +78,7 @@ public struct AnswerReader: Sendable {
     ) throws(JSONError) {
         // A bare `data:` line, as some servers ping with.
         if data.isEmpty { return }
-        if dialect.hasChoices, OpenAIChat.isDone(data) {
+        if dialect.endsWithDone, OpenAIChat.isDone(data) {
             outline.kind = .done
             return
         }
@@ -102,6 +108,7 @@ public struct AnswerReader: Sendable {
         outline.kind = .answer
         switch dialect {
         case .openAIChat, .openAICompletions: openAI.read(text, isEvent: isEvent, into: &outline)
+        case .openAIResponses: responses.read(text, isEvent: isEvent, into: &outline)
         case .anthropicMessages: anthropic.read(text, isEvent: isEvent, into: &outline)
         case .ollamaChat, .ollamaGenerate: ollama.read(text, isEvent: isEvent, into: &outline)
         }

@@ -9,13 +9,18 @@ public struct ShownStream: Sendable {
     private(set) var nextItem = 0
     /// The output tokens that the backend has counted so far.
     private(set) var outputTokens = 0
+    /// The same of a response, with its items.
+    private(set) var response = ShownResponse()
+
+    /// The number of the next event, in dialects that number them.
+    public var nextSequenceNumber: Int { response.nextSequenceNumber }
 
     /// Nothing shown yet.
     public init(_ dialect: Dialect) { self.dialect = dialect }
 
     /// Takes note of events that leave, as they leave.
     public mutating func note(_ bytes: Span<UInt8>) {
-        guard dialect == .anthropicMessages else { return }
+        guard dialect == .anthropicMessages || dialect == .openAIResponses else { return }
         var framer = SSEFramer()
         try? framer.feed(bytes) { event throws(Never) in note(event: event) }
     }
@@ -26,7 +31,11 @@ public struct ShownStream: Sendable {
         let text = data.span
         guard (try? JSON.validate(text)) != nil, JSON.kind(text, at: JSON.root(text)) == .object
         else { return }
-        note(object: text, at: JSON.root(text))
+        if dialect == .openAIResponses {
+            response.note(event: text, at: JSON.root(text))
+        } else {
+            note(object: text, at: JSON.root(text))
+        }
     }
 
     private mutating func note(object text: Span<UInt8>, at offset: Int) {

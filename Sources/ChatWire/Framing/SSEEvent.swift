@@ -21,6 +21,11 @@ public struct SSEEvent: Sendable {
     ///
     /// Readers skip such a line, so nobody looks at it, and it should not be let through.
     public private(set) var hasUnknownLine = false
+    /// Whether white space stands before the name of its data fields.
+    ///
+    /// Readers that keep to the format skip such a line, others take it for the field. It is read as
+    /// the field; an event with lines of both kinds has an unknown line.
+    public private(set) var hasIndentedData = false
 
     private var lines = DataLines.none
 
@@ -154,14 +159,26 @@ public struct SSEEvent: Sendable {
         _ raw: Span<UInt8>,
         _ line: Range<Int>
     ) -> Bool {
-        let end = line.lowerBound + name.utf8CodeUnitCount
-        guard end <= line.upperBound, raw.equals(line.lowerBound..<end, name) else { return false }
+        let start = indented(raw, line)
+        let end = start + name.utf8CodeUnitCount
+        guard end <= line.upperBound, raw.equals(start..<end, name) else { return false }
         return end == line.upperBound || raw[end] == UInt8(ascii: ":")
+    }
+
+    /// Where a line's field name begins: past white space.
+    private static func indented(_ raw: Span<UInt8>, _ line: Range<Int>) -> Int {
+        var start = line.lowerBound
+        while start < line.upperBound, raw[start] == 0x20 || raw[start] == 0x09 { start += 1 }
+        return start
     }
 
     private mutating func read(_ raw: Span<UInt8>, _ line: Range<Int>) {
         if SSEEvent.isField("data", raw, line) {
-            let value = SSEEvent.value(raw, line, nameLength: 4)
+            let start = SSEEvent.indented(raw, line)
+            let isIndented = start > line.lowerBound
+            if lines != .none, isIndented != hasIndentedData { hasUnknownLine = true }
+            hasIndentedData = hasIndentedData || isIndented
+            let value = SSEEvent.value(raw, start..<line.upperBound, nameLength: 4)
             switch lines {
             case .none: lines = .one(value)
             case .one(let first): lines = .many([first, value])
@@ -172,7 +189,8 @@ public struct SSEEvent: Sendable {
                 lines = .many(ranges)
             }
         } else if SSEEvent.isField("event", raw, line) {
-            name = SSEEvent.value(raw, line, nameLength: 5)
+            let start = SSEEvent.indented(raw, line)
+            name = SSEEvent.value(raw, start..<line.upperBound, nameLength: 5)
         } else if !line.isEmpty, raw[line.lowerBound] != UInt8(ascii: ":"),
             !SSEEvent.isField("id", raw, line), !SSEEvent.isField("retry", raw, line)
         {

@@ -5,6 +5,8 @@ enum BodyPath {
     case message(Int)
     case part(Int, of: Int)
     case systemPart(Int)
+    case inputItem(Int)
+    case inputPart(Int, of: Int)
 
     /// The path of a member, as OpenAI spells it: `messages[2].content`.
     func member(_ name: StaticString) -> String {
@@ -20,6 +22,8 @@ enum BodyPath {
         case .message(let index): "messages[\(index)]"
         case .part(let index, let message): "messages[\(message)].content[\(index)]"
         case .systemPart(let index): "system[\(index)]"
+        case .inputItem(let index): "input[\(index)]"
+        case .inputPart(let index, let item): "input[\(item)].content[\(index)]"
         }
     }
 }

@@ -5,6 +5,15 @@ struct ChatMessage {
         case null(Range<Int>)
         case string(JSONStringRange)
         case parts(MessageParts)
+
+        /// The texts in it, in order.
+        var texts: [JSONStringRange] {
+            switch self {
+            case .missing, .null: []
+            case .string(let string): [string]
+            case .parts(let parts): parts.texts.map(\.text)
+            }
+        }
     }
 
     /// Offset of the `{`.
@@ -63,13 +72,7 @@ struct ChatMessage {
     func isUser(_ text: Span<UInt8>) -> Bool { JSONString.equals(text, role, "user") }
 
     /// The message's texts, in order.
-    var texts: [JSONStringRange] {
-        switch content {
-        case .missing, .null: []
-        case .string(let string): [string]
-        case .parts(let parts): parts.texts.map(\.text)
-        }
-    }
+    var texts: [JSONStringRange] { content.texts }
 
     private mutating func readContent(
         _ text: Span<UInt8>,

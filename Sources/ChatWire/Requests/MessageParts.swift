@@ -1,6 +1,6 @@
 /// The content of a message where it is an array of parts.
 struct MessageParts {
-    /// A part of type `text`.
+    /// A part of the type that holds texts: `text`, or `input_text` (Responses).
     struct TextPart {
         /// Where the part stands in the array.
         let position: Int
@@ -27,13 +27,14 @@ struct MessageParts {
     static func read(
         _ text: Span<UInt8>,
         at offset: Int,
+        texts type: StaticString = "text",
         _ path: (Int) -> BodyPath
     ) throws(WireError) -> (end: Int, parts: MessageParts) {
         var parts = MessageParts(start: offset + 1, end: offset + 1)
         var elements = JSONElements(arrayAt: offset)
         while let element = elements.next(in: text) {
             let position = parts.elements.count
-            let (end, string) = try readPart(text, at: element, path(position))
+            let (end, string) = try readPart(text, at: element, type, path(position))
             elements.resume(after: end)
             parts.elements.append(element..<end)
             parts.end = end
@@ -50,10 +51,11 @@ struct MessageParts {
         self.end = end
     }
 
-    /// The end of a part, and its text where it is of type `text`.
+    /// The end of a part, and its text where it is of the type that holds texts.
     private static func readPart(
         _ text: Span<UInt8>,
         at offset: Int,
+        _ type: StaticString,
         _ path: BodyPath
     ) throws(WireError) -> (end: Int, text: JSONStringRange?) {
         guard JSON.kind(text, at: offset) == .object else {
@@ -72,7 +74,7 @@ struct MessageParts {
                         param: path.member("type")
                     )
                 }
-                isText = JSONString.equals(text, JSONString.scan(text, at: member.value), "text")
+                isText = JSONString.equals(text, JSONString.scan(text, at: member.value), type)
             case .text where JSON.kind(text, at: member.value) == .string:
                 string = JSONString.scan(text, at: member.value)
             case .text, nil: break

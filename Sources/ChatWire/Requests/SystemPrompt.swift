@@ -44,6 +44,12 @@ struct SystemPrompt {
         outline.startSite = texts.first.map { site($0, .start) } ?? fresh
     }
 
+    /// Writes down the removals of texts that no block goes into.
+    func addRemovals(to outline: inout ChatRequestOutline) {
+        outline.removals += removals
+        outline.earlierBlockCount += blockCount
+    }
+
     private func site(_ text: Text, _ placement: PreferenceBlock.Placement) -> BlockSite {
         switch text.content {
         case .missing: return text.absent
@@ -98,7 +104,8 @@ struct SystemPrompt {
             : parts.elements[part.position - 1].upperBound..<part.element.upperBound
     }
 
-    private static func blocks(
+    /// The blocks in one string, and whether there is nothing else in it.
+    static func blocks(
         _ body: Span<UInt8>,
         _ string: JSONStringRange
     ) -> (ranges: [Range<Int>], coverAll: Bool) {

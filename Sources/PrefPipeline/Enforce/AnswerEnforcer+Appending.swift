@@ -19,6 +19,10 @@ extension AnswerEnforcer {
         }
         for choice in outline.choices
         where choice.finishReason != nil && appended[choice.index] != nil {
+            if reader.dialect.repeatsAtEnd {
+                appendItem(to: choice.index)
+                continue
+            }
             let hasContent = held[last].pieces.contains {
                 $0.field.channel.choice == choice.index && $0.field.channel.path == .content
                     && !$0.text.isEmpty
@@ -29,6 +33,21 @@ extension AnswerEnforcer {
                 insertAppendix(of: choice.index)
             }
         }
+    }
+
+    /// What was appended becomes an item before the end, and in what the end repeats.
+    private mutating func appendItem(to choice: Int) {
+        guard let text = appendedText(of: choice) else { return }
+        let last = held.count - 1
+        let events = reader.textEvents(text, choice: choice, after: shown(before: last))
+        held[last].splices += reader.splices(
+            appending: text,
+            to: choice,
+            in: held[last].outline
+        )
+        held[last].eventsBefore += reader.textEventCount
+        ownEvents += reader.textEventCount
+        insert(HeldEvent(made: events), at: last)
     }
 
     /// Adds to the last string of a choice's content in a held event; false where there is none.
@@ -45,7 +64,8 @@ extension AnswerEnforcer {
 
     /// Adds to a choice of a whole answer.
     mutating func appendToWhole(_ choice: Int) {
-        guard !appendToContent(of: choice, in: 0), let text = appendedText(of: choice) else {
+        if !reader.dialect.repeatsAtEnd, appendToContent(of: choice, in: 0) { return }
+        guard let text = appendedText(of: choice) else {
             return
         }
         let outline = held[0].outline
@@ -63,6 +83,8 @@ extension AnswerEnforcer {
     }
 
     mutating func appendedText(of choice: Int) -> String? {
-        appended.removeValue(forKey: choice).map { "\n\n" + $0.joined(separator: "\n\n") }
+        guard let texts = appended.removeValue(forKey: choice) else { return nil }
+        said[choice, default: []].formUnion(texts)
+        return "\n\n" + texts.joined(separator: "\n\n")
     }
 }

@@ -7,8 +7,14 @@ import PrefRules
 extension AnswerEnforcer {
     mutating func carryOut(_ verdict: Verdict, in channel: Int, isWhole: Bool = false) {
         let choice = channels[channel].id.choice
-        guard !blockedChoices.contains(choice) else { return }
-        for rule in verdict.ruleIDs {
+        if blockedChoices.contains(choice) {
+            // What was shown before the block was, where the match had only waited for its end.
+            if verdict.action.changesMatch {
+                edit(verdict.range, of: channel, to: verdict.action.replacement)
+            }
+            return
+        }
+        for rule in verdict.ruleIDs where fired.isNews(rule, in: channels[channel]) {
             hits.append(
                 RuleHit(
                     rule: rule,
@@ -21,6 +27,7 @@ extension AnswerEnforcer {
         switch verdict.action {
         case .flag: return
         case .append(let text):
+            if said[choice]?.contains(text) == true { return }
             if appended[choice, default: []].contains(text) { return }
             appended[choice, default: []].append(text)
         case .redact(let text), .replace(let text):
@@ -30,9 +37,10 @@ extension AnswerEnforcer {
             edit(verdict.range, of: channel, to: RuleAction.defaultRedaction)
         case .block:
             changedChannels.insert(channels[channel].id)
-            isWhole
-                ? _ = blockedChoices.insert(choice)
-                : block(choice, channel, from: verdict.range.lowerBound)
+            guard isWhole else { return block(choice, channel, from: verdict.range.lowerBound) }
+            blockedChoices.insert(choice)
+            // Where it stands outside of what the block empties.
+            edit(verdict.range, of: channel, to: verdict.action.replacement)
         }
     }
 
@@ -40,6 +48,9 @@ extension AnswerEnforcer {
     mutating func edit(_ range: Range<Int>, of channel: Int, to text: String) {
         var replacement = replacement(of: range, in: channel, by: text)
         changedChannels.insert(channels[channel].id)
+        if channels[channel].leftAt != nil, !channels[channel].repeats {
+            replacements[channels[channel].id, default: [:]][range.lowerBound] = replacement
+        }
         for event in held.indices {
             for piece in held[event].pieces.indices
             where held[event].pieces[piece].channel == channel {
@@ -54,6 +65,10 @@ extension AnswerEnforcer {
     /// What to write in place of a range: in a tool call's arguments, whatever leaves them JSON.
     func replacement(of range: Range<Int>, in channel: Int, by text: String) -> [UInt8] {
         guard var position = channels[channel].leftAt else { return Array(text.utf8) }
+        let id = channels[channel].id
+        if channels[channel].repeats, let said = replacements[id]?[range.lowerBound] {
+            return said
+        }
         var (start, end) = (position, position)
         var next: UInt8?
         for event in held {
@@ -86,6 +101,15 @@ extension AnswerEnforcer {
         let endsHere = held[place].outline.choices.contains {
             $0.index == choice && $0.finishReason != nil
         }
+        if reader.dialect.repeatsAtEnd, !endsInPiece(channel, held[place]) {
+            // An event that holds all of a text is left out: it would have to say more than was shown.
+            for dropped in held[place...] { heldBytes -= dropped.raw.count }
+            held.removeSubrange(place...)
+            endAll()
+            isOver = true
+            insertBlockedEnding(of: choice, at: held.endIndex)
+            return
+        }
         if reader.dialect.hasChoices {
             cut(choice, channel, from: offset, in: place)
             for later in held.index(after: place)..<held.endIndex {
@@ -106,6 +130,11 @@ extension AnswerEnforcer {
             cut(choice, channel, from: offset, in: place)
             insertBlockedEnding(of: choice, at: held.endIndex)
         }
+    }
+
+    /// Whether what an event holds of a channel's text is but a piece of it.
+    private func endsInPiece(_ channel: Int, _ event: HeldEvent) -> Bool {
+        event.pieces.contains { $0.channel == channel && $0.field.continues }
     }
 
     private mutating func insertBlockedEnding(of choice: Int, at place: Int) {

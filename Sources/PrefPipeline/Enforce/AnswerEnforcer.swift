@@ -24,14 +24,22 @@ struct AnswerEnforcer {
     var pieces: [HeldEvent.Piece] = []
     var scratch: [UInt8] = []
     var appended: [Int: [String]] = [:]
+    /// What has been appended to a choice: it is not said twice.
+    var said: [Int: Set<String>] = [:]
+    /// How many numbered events of prefd's own the stream has.
+    var ownEvents = 0
     var endedChoices: Set<Int> = []
     var blockedChoices: Set<Int> = []
     /// The texts that have been changed: nothing may spell them out again.
     var changedChannels: Set<ChannelID> = []
     /// What has left so far, where the dialect's early end depends on it.
     var shown: ShownStream
+    /// What was written in place of parts of texts that are JSON in themselves, for their repeats.
+    var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
+    /// Which texts they fired in: a hit in a repeat of one is not another.
+    var fired = FiredRules()
     /// Whether the answer has ended, although the backend may still send.
     var isOver = false
 
@@ -53,6 +61,7 @@ struct AnswerEnforcer {
     mutating func feed(event raw: Span<UInt8>, into out: inout ByteBuffer) throws(UncheckableAnswer)
     {
         guard !isOver else { return }
+        fired.nextEvent()
         do {
             try reader.read(event: raw, into: &outline)
         } catch {
@@ -62,10 +71,14 @@ struct AnswerEnforcer {
         pieces.removeAll(keepingCapacity: true)
         switch outline.kind {
         case .noData: break
-        case .done: endAll()
+        case .done:
+            scan(raw)
+            endAll()
         case .answer: scan(raw)
         }
-        let isPlain = changedChannels.isEmpty && blockedChoices.isEmpty
+        let isPlain =
+            changedChannels.isEmpty && blockedChoices.isEmpty && ownEvents == 0
+            && outline.echoes.isEmpty
         let verdicts = takeVerdicts()
         if held.isEmpty, isPlain, verdicts.isEmpty, isDecided(pieces), !mustAppend {
             // The bytes are copied before the borrowed span ends.
@@ -77,8 +90,11 @@ struct AnswerEnforcer {
         }
         var event = HeldEvent(raw, outline, pieces)
         event.removedChoices = blockedChoices
+        event.eventsBefore = ownEvents
         hold(event)
         for (channel, verdict) in verdicts { carryOut(verdict, in: channel) }
+        // A block ends the texts that stand before it in other channels.
+        if isOver { for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) } }
         appendAtEndings()
         concludeIfAllEnded()
         try release(into: &out)
@@ -118,7 +134,7 @@ struct AnswerEnforcer {
         scan(body.readableBytesUInt8Span)
         for index in channels.indices { channels[index].finish() }
         let verdicts = takeVerdicts()
-        if verdicts.isEmpty { return body }
+        if verdicts.isEmpty, outline.echoes.isEmpty { return body }
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
         for (channel, verdict) in verdicts { carryOut(verdict, in: channel, isWhole: true) }
         for choice in appended.keys.sorted() where !blockedChoices.contains(choice) {
@@ -157,7 +173,7 @@ struct AnswerEnforcer {
             if field.surface != .reasoning, !field.content.isEmpty {
                 endReasoning(of: field.channel.choice)
             }
-            let index = channel(for: field)
+            let index = field.repeats ? newChannel(for: field) : channel(for: field)
             let text = channels[index].feed(field, in: raw, scratch: &scratch)
             pieces.append(HeldEvent.Piece(channel: index, field: field, text: text))
         }
@@ -185,7 +201,11 @@ struct AnswerEnforcer {
 
     mutating func channel(for field: TextField) -> Int {
         let known = channels.lastIndex { $0.id == field.channel && !$0.isFinished }
-        if let known { return known }
+        return known ?? newChannel(for: field)
+    }
+
+    /// A repeat is a text of its own, whatever is still open under its name.
+    private mutating func newChannel(for field: TextField) -> Int {
         channels.append(ChannelScan(field, rules: rules))
         return channels.count - 1
     }
@@ -202,7 +222,10 @@ struct AnswerEnforcer {
         for index in channels.indices {
             for verdict in channels[index].takeVerdicts() { all.append((index, verdict)) }
         }
-        return all
+        guard all.contains(where: { channels[$0.channel].repeats }) else { return all }
+        // What is repeated counts where it is said first, wherever in the event that stands.
+        return all.filter { !channels[$0.channel].repeats }
+            + all.filter { channels[$0.channel].repeats }
     }
 
     mutating func endAll() {

@@ -6,6 +6,8 @@ import PrefRules
 struct ChannelScan {
     let id: ChannelID
     let surface: PrefRules.TextSurface
+    /// Whether the text spells out again what came before in pieces.
+    let repeats: Bool
     /// Bytes of decoded text fed so far.
     private(set) var fedBytes = 0
     private(set) var isFinished = false
@@ -16,6 +18,7 @@ struct ChannelScan {
     init(_ field: TextField, rules: RuleSet) {
         id = field.channel
         surface = PrefRules.TextSurface(field.surface)
+        repeats = field.repeats
         scanner = rules.scanner(for: surface)
         leftAt = field.holdsJSON ? ArgumentsPosition() : nil
     }

@@ -151,7 +151,8 @@ struct Enforcement: Sendable {
         let event = dialect.errorEvent(
             message: refusal.message,
             type: "api_error",
-            code: refusal.code
+            code: refusal.code,
+            number: enforcer.shown.nextSequenceNumber
         )
         try await writer.write(ByteBuffer(bytes: event))
         await writer.abort()

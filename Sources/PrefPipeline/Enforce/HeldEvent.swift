@@ -22,6 +22,8 @@ struct HeldEvent {
     var removedChoices: Set<Int> = []
     /// Changes that are not about a piece's text.
     var splices: [Splice] = []
+    /// How many numbered events of prefd's own stand before it.
+    var eventsBefore = 0
 
     /// An event that prefd made itself.
     init(made raw: [UInt8]) {
@@ -48,7 +50,10 @@ struct HeldEvent {
     /// `changed` are the texts that have been changed: nothing may spell them out again.
     func rendered(by reader: AnswerReader, changed: Set<ChannelID>) -> [UInt8]? {
         if isEmptied { return nil }
-        var all = splices
+        var all = outline.echoes + splices
+        if eventsBefore > 0, let number = outline.sequenceNumber {
+            all.append(number.moved(by: eventsBefore))
+        }
         for piece in pieces where !piece.edits.isEmpty {
             var map = JSONStringMap(piece.field.string)
             for edit in piece.edits {

@@ -37,7 +37,7 @@ enum PlainTextEnforcer {
 
 extension RuleAction {
     /// What stands in place of a match where an answer has no way to end.
-    fileprivate var replacement: String {
+    var replacement: String {
         switch self {
         case .redact(let text), .replace(let text): text
         case .block, .append, .flag: Self.defaultRedaction
