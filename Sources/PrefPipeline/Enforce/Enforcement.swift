@@ -93,14 +93,19 @@ struct Enforcement: Sendable {
         try await writer.head(status: answer.status, headers: sent)
         var framer = StreamFramer(dialect.framing)
         var enforcer = makeEnforcer()
+        // What was decided before an event that cannot be read still leaves.
+        var out = ByteBuffer()
         do {
             while !enforcer.isOver, let chunk = try await answer.nextChunk() {
-                let out = try Self.enforce(chunk, &framer, &enforcer)
+                out = ByteBuffer()
+                try Self.enforce(chunk, &framer, &enforcer, into: &out)
                 if out.readableBytes > 0 { try await writer.write(out) }
             }
-            let out = try Self.enforceEnd(&framer, &enforcer)
+            out = ByteBuffer()
+            try Self.enforceEnd(&framer, &enforcer, into: &out)
             if out.readableBytes > 0 { try await writer.write(out) }
         } catch let error as UncheckableAnswer {
+            if out.readableBytes > 0 { try await writer.write(out) }
             return try await breakOff(.uncheckable(error.reason, backend: backend), enforcer)
         } catch let error as UpstreamFailure {
             return try await breakOff(.upstream(error, backend: backend), enforcer)
@@ -112,9 +117,9 @@ struct Enforcement: Sendable {
     private static func enforce(
         _ chunk: ByteBuffer,
         _ framer: inout StreamFramer,
-        _ enforcer: inout AnswerEnforcer
-    ) throws(UncheckableAnswer) -> ByteBuffer {
-        var out = ByteBuffer()
+        _ enforcer: inout AnswerEnforcer,
+        into out: inout ByteBuffer
+    ) throws(UncheckableAnswer) {
         do {
             try framer.feed(chunk.readableBytesUInt8Span) { event throws(UncheckableAnswer) in
                 try enforcer.feed(event: event, into: &out)
@@ -126,21 +131,19 @@ struct Enforcement: Sendable {
                 throw UncheckableAnswer(reason: "an event is longer than \(limit) bytes")
             }
         }
-        return out
     }
 
     private static func enforceEnd(
         _ framer: inout StreamFramer,
-        _ enforcer: inout AnswerEnforcer
-    ) throws(UncheckableAnswer) -> ByteBuffer {
-        var out = ByteBuffer()
+        _ enforcer: inout AnswerEnforcer,
+        into out: inout ByteBuffer
+    ) throws(UncheckableAnswer) {
         let rest = try framer.finish { event throws(UncheckableAnswer) in
             try enforcer.feed(event: event, into: &out)
         }
         // Some readers take an event without its blank line for whole: it is looked at all the same.
         if !rest.isEmpty { try enforcer.feed(event: rest.span, into: &out) }
         try enforcer.finishStream(into: &out)
-        return out
     }
 
     /// Ends a stream so that nobody takes it for whole: the dialect's own error event, and then no

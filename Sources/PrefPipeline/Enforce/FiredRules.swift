@@ -10,10 +10,12 @@ struct FiredRules {
         let item: Int?
     }
 
+    /// What a repeat may say again.
     private var before: Set<Firing> = []
+    /// What fired in repeats of this event: each of them counts, where nothing had before.
     private var now: Set<Firing> = []
 
-    /// What fired so far is what the next event may repeat.
+    /// Goes on to the next event.
     mutating func nextEvent() {
         guard !now.isEmpty else { return }
         before.formUnion(now)
@@ -29,9 +31,12 @@ struct FiredRules {
         let isKnown =
             item < 0
             ? before.contains(anywhere) || now.contains(anywhere) : before.contains(here)
-        if channel.repeats, isKnown { return false }
-        now.insert(here)
-        now.insert(anywhere)
+        if channel.repeats {
+            if isKnown { return false }
+            now.formUnion([here, anywhere])
+        } else {
+            before.formUnion([here, anywhere])
+        }
         return true
     }
 }
