@@ -4,22 +4,25 @@ import Testing
 
 @testable import ChatWire
 
-@Suite("Recorded OpenAI Chat streams")
+@Suite("Recorded streams")
 struct RecordedStreamTests {
     private struct Reading: Equatable {
         var texts: [ChannelID: [UInt8]] = [:]
+        var fields = 0
         var endings: [Int] = []
         var done = 0
     }
 
-    private func read(_ events: [[UInt8]]) throws -> Reading {
-        var reader = AnswerReader(.openAIChat)
+    private func read(_ dialect: Dialect, _ events: [[UInt8]]) throws -> Reading {
+        var reader = AnswerReader(dialect)
         var outline = AnswerOutline()
         var reading = Reading()
         for event in events {
             try reader.read(event: event.span, into: &outline)
             #expect(!outline.isAmbiguous)
-            for field in outline.fields {
+            #expect(!outline.hasUnknownLine)
+            reading.fields += outline.fields.count
+            for field in outline.fields where !field.repeats {
                 field.decode(event.span, into: &reading.texts[field.channel, default: []])
             }
             reading.endings += outline.endings.map(\.index)
@@ -31,17 +34,24 @@ struct RecordedStreamTests {
     // Skipped where the data folder is not there, except in CI.
     @Test(
         "Cut anywhere, joined again they are the same bytes, and the same texts",
-        .enabled(if: SharedData.isExpected, "shared/data is not there")
+        .enabled(if: SharedData.isExpected, "shared/data is not there"),
+        arguments: [Dialect.openAIChat, .openAIResponses, .anthropicMessages]
     )
-    func anyCut() throws {
-        #expect(RecordedStream.chat.count > 100)
+    func anyCut(_ dialect: Dialect) throws {
+        let streams =
+            switch dialect {
+            case .openAIResponses: RecordedStream.responses
+            case .anthropicMessages: RecordedStream.messages
+            default: RecordedStream.chat
+            }
+        #expect(streams.count > 40)
         var random = SeededGenerator(seed: 7)
-        for stream in RecordedStream.chat {
+        for stream in streams {
             let whole = try frame(stream.bytes, cutAt: [])
             #expect(whole.events.flatMap { $0 } + whole.rest == stream.bytes)
             #expect(whole.rest.isEmpty)
-            let reading = try read(whole.events)
-            #expect(!reading.texts.isEmpty && reading.done <= 1)
+            let reading = try read(dialect, whole.events)
+            #expect(reading.fields > 0 && reading.done <= 1)
             for _ in 0..<3 {
                 let cuts = (0..<Int.random(in: 1..<200, using: &random)).map { _ in
                     Int.random(in: 0...stream.bytes.count, using: &random)
@@ -50,7 +60,7 @@ struct RecordedStreamTests {
             }
             let bytewise = try frame(stream.bytes, cutAt: Array(0..<stream.bytes.count))
             #expect(bytewise.events == whole.events)
-            #expect(try read(bytewise.events) == reading)
+            #expect(try read(dialect, bytewise.events) == reading)
         }
     }
 
@@ -67,6 +77,33 @@ struct RecordedStreamTests {
                 #expect(try frame(stream.bytes, cutAt: [cut]).events == whole.events)
             }
         }
+    }
+
+    // Skipped where the data folder is not there, except in CI.
+    @Test(
+        "What a response's events repeat is what came in pieces",
+        .enabled(if: SharedData.isExpected, "shared/data is not there")
+    )
+    func repeats() throws {
+        var compared = 0
+        for stream in RecordedStream.responses {
+            let events = try frame(stream.bytes, cutAt: []).events
+            let pieces = try read(.openAIResponses, events)
+            #expect(pieces.endings == [0], "\(stream)")
+            var reader = AnswerReader(.openAIResponses)
+            var outline = AnswerOutline()
+            for event in events {
+                try reader.read(event: event.span, into: &outline)
+                for field in outline.fields where field.repeats {
+                    var text: [UInt8] = []
+                    field.decode(event.span, into: &text)
+                    guard let whole = pieces.texts[field.channel] else { continue }
+                    compared += 1
+                    #expect(whole.text == text.text, "\(stream) \(field.channel)")
+                }
+            }
+        }
+        #expect(compared > 150)
     }
 
     // Skipped where the data folder is not there, except in CI.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import ChatWire
@@ -49,11 +50,20 @@ struct MirrorTests {
     @Test(
         "says the prompt in every dialect, whole and streamed",
         arguments: [
-            (Dialect.openAIChat, "/v1/chat/completions", #""messages":[{"role":"user","content":"Hi"}]"#),
+            (
+                Dialect.openAIChat, "/v1/chat/completions",
+                #""messages":[{"role":"user","content":"Hi"}]"#
+            ),
             (.openAICompletions, "/v1/completions", #""prompt":["Hi"]"#),
-            (.openAIResponses, "/v1/responses", #""instructions":"Be kind","input":[{"role":"user","content":[{"type":"input_text","text":"Hi"}]}]"#),
+            (
+                .openAIResponses, "/v1/responses",
+                #""instructions":"Be kind","input":[{"role":"user","content":[{"text":"Hi"}]}]"#
+            ),
             (.openAIResponses, "/v1/responses", #""instructions":"Be kind","input":"Hi""#),
-            (.anthropicMessages, "/v1/messages", #""system":[{"type":"text","text":"Be kind"}],"messages":[{"role":"user","content":"Hi"}]"#),
+            (
+                .anthropicMessages, "/v1/messages",
+                #""system":[{"text":"Be kind"}],"messages":[{"role":"user","content":"Hi"}]"#
+            ),
             (.ollamaChat, "/api/chat", #""messages":[{"role":"user","content":"Hi"}]"#),
             (.ollamaGenerate, "/api/generate", #""system":"Be kind","prompt":"Hi""#),
         ]
@@ -63,7 +73,7 @@ struct MirrorTests {
             let (status, answer) = try await ask(path, #"{\#(body),"stream":\#(stream)}"#)
             #expect(status == 200)
             let text = try text(dialect, answer, isStream: stream)
-            #expect(text.hasPrefix("prefd-mirror is not a model."))
+            #expect(text.contains("prefd-mirror is not a model."))
             #expect(text.hasSuffix("[user]\nHi"))
             #expect(text.contains("Be kind") == body.contains("Be kind"))
         }

@@ -107,7 +107,8 @@ extension ResponsesAnswer {
     }
 
     private static func isFinal(_ text: Span<UInt8>, _ status: JSONStringRange) -> Bool {
-        JSONString.equals(text, status, "completed") || JSONString.equals(text, status, "incomplete")
+        JSONString.equals(text, status, "completed")
+            || JSONString.equals(text, status, "incomplete")
             || JSONString.equals(text, status, "failed")
             || JSONString.equals(text, status, "cancelled")
     }

@@ -9,13 +9,15 @@ extension Mirror {
             }
             return .json(200, document("chat.completion", choices, usage: prompt))
         }
-        return .events(
-            stream(prompt, object: "chat.completion.chunk", first: #"{"content":"","role":"assistant"}"#)
-            { index, piece, reason in
-                let delta = piece.map { #"{"content":\#($0.quotedAsJSON)}"# } ?? "{}"
-                return #"{"delta":\#(delta),"finish_reason":\#(reason),"index":\#(index)}"#
-            }
-        )
+        let first = #"{"content":"","role":"assistant"}"#
+        let events = stream(prompt, object: "chat.completion.chunk", first: first) {
+            index,
+            piece,
+            reason in
+            let delta = piece.map { #"{"content":\#($0.quotedAsJSON)}"# } ?? "{}"
+            return #"{"delta":\#(delta),"finish_reason":\#(reason),"index":\#(index)}"#
+        }
+        return .events(events)
     }
 
     static func completion(_ prompt: MirrorPrompt) -> ForwardResponse {

@@ -20,7 +20,8 @@ extension Mirror {
             let data = #"{"type":"content_block_delta","index":0,"delta":\#(delta)}"#
             events.append((type: "content_block_delta", data: data))
         }
-        events.append((type: "content_block_stop", data: #"{"type":"content_block_stop","index":0}"#))
+        let stop = #"{"type":"content_block_stop","index":0}"#
+        events.append((type: "content_block_stop", data: stop))
         let end =
             #"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"#
             + #""usage":{"output_tokens":\#(prompt.words)}}"#

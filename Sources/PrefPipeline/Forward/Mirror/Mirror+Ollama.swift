@@ -9,7 +9,8 @@ extension Mirror {
             let quoted = text.quotedAsJSON
             let member =
                 form == .chat
-                ? #""message":{"role":"assistant","content":\#(quoted)}"# : #""response":\#(quoted)"#
+                ? #""message":{"role":"assistant","content":\#(quoted)}"#
+                : #""response":\#(quoted)"#
             let end =
                 #","done_reason":"stop","total_duration":0,"load_duration":0,"#
                 + #""prompt_eval_count":\#(prompt.words),"prompt_eval_duration":0,"#

@@ -33,7 +33,8 @@ public enum Mirror {
             return .json(200, #"{"input_tokens":\#(try read(request).words)}"#)
         case ("POST", "/api/chat"): return ollama(try read(request), .chat)
         case ("POST", "/api/generate"): return ollama(try read(request), .generate)
-        case ("GET", "/v1/models"): return .json(200, #"{"object":"list","data":[\#(card)]}"#)
+        case ("GET", "/v1/models"):
+            return .json(200, #"{"object":"list","data":[\#(card)],"has_more":false}"#)
         case ("GET", "/v1/models/\(model)"): return .json(200, card)
         case ("GET", "/api/tags"): return .json(200, #"{"models":[\#(ollamaCard)]}"#)
         case ("GET", "/api/ps"): return .json(200, #"{"models":[]}"#)
@@ -55,5 +56,8 @@ public enum Mirror {
         try MirrorPrompt(request.body)
     }
 
-    private static let card = #"{"id":"\#(model)","object":"model","created":0,"owned_by":"prefd"}"#
+    /// The model as OpenAI's and Anthropic's lists describe one.
+    private static let card =
+        #"{"id":"\#(model)","object":"model","created":0,"owned_by":"prefd","type":"model","#
+        + #""display_name":"\#(model)","created_at":"1970-01-01T00:00:00Z"}"#
 }

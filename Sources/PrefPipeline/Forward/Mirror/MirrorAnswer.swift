@@ -48,7 +48,9 @@ extension ForwardResponse {
 
 extension String {
     /// The text as a JSON string, with its quotes.
-    var quotedAsJSON: String { "\"" + String(decoding: JSONString.encoded(self), as: UTF8.self) + "\"" }
+    var quotedAsJSON: String {
+        "\"" + String(decoding: JSONString.encoded(self), as: UTF8.self) + "\""
+    }
 }
 
 /// Hands out pieces one by one.
