@@ -1,7 +1,7 @@
 /// The texts of a response that are streamed in pieces, and how events and items spell them.
 ///
 /// Source: OpenAI API reference, Responses, Streaming events.
-enum ResponsesText: CaseIterable, Hashable {
+enum ResponsesText: CaseIterable, Hashable, Sendable {
     case outputText, refusal, reasoningText, reasoningSummary
     case functionArguments, mcpArguments, customToolInput, code
 
@@ -87,11 +87,19 @@ enum ResponsesText: CaseIterable, Hashable {
     /// Whether it is JSON in itself.
     var holdsJSON: Bool { self == .functionArguments || self == .mcpArguments }
 
+    /// Made once: this is asked for every event.
+    private static let all = allCases
+
     /// The text whose events are named by `stem`, or nil for one that nobody knew.
     static func of(stem: Range<Int>, in text: Span<UInt8>) -> ResponsesText? {
         // Before it was renamed.
         if text.equals(stem, "mcp_call.arguments") { return .mcpArguments }
-        return allCases.first { text.equals(stem, $0.stem) }
+        return all.first { text.equals(stem, $0.stem) }
+    }
+
+    /// The text that stands in parts of a type, given as a JSON string; nil for one that nobody knew.
+    static func of(partType type: [UInt8]) -> ResponsesText? {
+        all.first { $0.array != nil && type == JSONString.quoted("\($0.holderType)") }
     }
 
     /// The text that a member of a part or an item of some type holds.
@@ -101,7 +109,7 @@ enum ResponsesText: CaseIterable, Hashable {
         _ text: Span<UInt8>
     ) -> ResponsesText? {
         guard let type else { return nil }
-        return allCases.first {
+        return all.first {
             JSONString.equals(text, type, $0.holderType) && member.isNamed($0.member, text)
         }
     }

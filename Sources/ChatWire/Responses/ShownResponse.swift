@@ -82,9 +82,7 @@ struct ShownResponse: Sendable {
             note(item: json, of: event)
         } else if member.isNamed("part", text), event.isPart(text) {
             json.append(text, range)
-            let known = JSONEdit.member("type", of: json).flatMap { type in
-                ResponsesText.allCases.first { type == JSONString.quoted("\($0.holderType)") }
-            }
+            let known = JSONEdit.member("type", of: json).flatMap(ResponsesText.of(partType:))
             var stem: [UInt8] = []
             stem.append(text, event.stem)
             change(part: event, known) { part in
