@@ -27,6 +27,8 @@ extension AnswerEnforcer {
         switch verdict.action {
         case .flag: return
         case .append(let text):
+            // What stands outside of any choice has no end of its own for it.
+            let choice = max(choice, 0)
             if said[choice]?.contains(text) == true { return }
             if appended[choice, default: []].contains(text) { return }
             appended[choice, default: []].append(text)

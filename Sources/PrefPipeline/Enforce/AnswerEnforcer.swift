@@ -93,8 +93,10 @@ struct AnswerEnforcer {
         event.eventsBefore = ownEvents
         hold(event)
         for (channel, verdict) in verdicts { carryOut(verdict, in: channel) }
-        // A block ends the texts that stand before it in other channels.
-        if isOver { for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) } }
+        // A block ends the choice's other texts, of which one may stand before it.
+        if !blockedChoices.isEmpty {
+            for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) }
+        }
         appendAtEndings()
         concludeIfAllEnded()
         try release(into: &out)
