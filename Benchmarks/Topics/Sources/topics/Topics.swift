@@ -1,0 +1,25 @@
+import Foundation
+import PrefModel
+import PrefTopics
+
+/// The benchmark's program; `run.sh` and `train.sh` call it.
+@main
+enum TopicsBenchmark {
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch arguments.first {
+        case "evaluate" where arguments.count >= 4:
+            let set = try TopicSet.load(directory: arguments[1])
+            let cases = try Labelled.read(arguments[2]) + Labelled.ownCases(arguments[3])
+            let options = Set(arguments.dropFirst(4))
+            Evaluation(set: set).print(cases, misses: options.contains("--misses"))
+            Timing(set: set).print(cases)
+        case "train" where arguments.count == 3:
+            try Training().run(on: try Labelled.read(arguments[1]), into: arguments[2])
+        default:
+            print("usage: topics evaluate TIERS.d LABELLED.tsv CASES [--misses]")
+            print("       topics train LABELLED.tsv OUT.weights")
+            exit(2)
+        }
+    }
+}
