@@ -4,6 +4,9 @@ extension TopicSet {
     /// From which score on a topic counts for the tier: unsure means the stricter one.
     public static let unsureScore = 0.6
 
+    /// What learned weights count at most: by themselves they make no topic sure.
+    private static let learnedMost = 0.9
+
     /// Up to how long a message is a follow-up that stays on the topic before, in folded bytes.
     private static let followUpBytes = 60
 
@@ -21,6 +24,7 @@ extension TopicSet {
     ///   - earlier: the user's messages before it, the latest first; a few are enough. A short
     ///     message with no topic of its own stays on theirs; a longer one after a universal matter
     ///     is still safeguarded.
+    /// - Returns: what was found, the strictest tier first, in it the surest.
     public func findings(latest: String, earlier: [String]) -> [TopicFinding] {
         var folded = FoldedText()
         folded.append(latest)
@@ -29,7 +33,8 @@ extension TopicSet {
         let isShort = folded.bytes.count <= Self.followUpBytes
         for text in earlier {
             let before = findings(in: text)
-            let inherited = isShort
+            let inherited =
+                isShort
                 ? before.filter { finding in !own.contains { $0.topic == finding.topic } }
                 : before.filter { $0.tier == .universal }
             guard !inherited.isEmpty, isShort || own.isEmpty else { continue }
@@ -59,7 +64,8 @@ extension TopicSet {
         var learnedScores = [Double](repeating: 0, count: topics.count)
         if let scores = learned?.scores(of: text) {
             for (index, place) in learnedPlaces.enumerated() {
-                if let place { learnedScores[place] = min(1, max(-1, Double(scores[index]))) }
+                guard let place else { continue }
+                learnedScores[place] = min(Self.learnedMost, max(-1, Double(scores[index])))
             }
         }
         // A few weak words in a long text say little.

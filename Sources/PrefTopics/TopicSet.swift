@@ -34,6 +34,7 @@ public struct TopicSet: Sendable {
     /// Reads the files of a directory: its `*.yaml` and `*.weights` files, by name.
     ///
     /// - Parameter directory: the directory's path.
+    /// - Returns: the topics of all files.
     /// - Throws: everything that is wrong with the directory or the files.
     public static func load(directory: String) throws(TopicError) -> TopicSet {
         let names: [String]
@@ -83,6 +84,13 @@ public struct TopicSet: Sendable {
         return try TopicSet(files: files, problems: problems)
     }
 
+    /// The topics that prefd ships with.
+    ///
+    /// - Throws: what is wrong with them; a test of prefd's own keeps that from happening.
+    public static func builtIn() throws(TopicError) -> TopicSet {
+        try TopicSet(files: BuiltIn.files)
+    }
+
     private init(files: [TopicSource], problems: [TopicError.Problem]) throws(TopicError) {
         var reader = TopicFileReader()
         var problems = problems
@@ -108,8 +116,10 @@ public struct TopicSet: Sendable {
             }
             guard let file = reader.read(source) else { continue }
             if let topic = file.topic {
-                if let first = places.updateValue("\(source.name):\(file.place)", forKey: topic.name)
-                {
+                if let first = places.updateValue(
+                    "\(source.name):\(file.place)",
+                    forKey: topic.name
+                ) {
                     problems.append(
                         TopicError.Problem(
                             file: source.name,
@@ -131,7 +141,13 @@ public struct TopicSet: Sendable {
                     )
                     terms += words.map { ($0, Lexicon.Meaning(topic: place, kind: kind)) }
                 }
-                combinations.append(Lexicon.Combination(topic: place, slots: slots.count))
+                combinations.append(
+                    Lexicon.Combination(
+                        topic: place,
+                        firstSlot: combinations.last.map { $0.firstSlot + $0.slots } ?? 0,
+                        slots: slots.count
+                    )
+                )
             }
         }
         problems += reader.problems

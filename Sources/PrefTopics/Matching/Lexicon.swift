@@ -21,6 +21,8 @@ struct Lexicon: Sendable {
     /// Parts that are about a topic where all of them stand near each other.
     struct Combination: Sendable {
         let topic: Int
+        /// Where its slots begin among those of all combinations.
+        let firstSlot: Int
         let slots: Int
     }
 
@@ -28,14 +30,18 @@ struct Lexicon: Sendable {
     /// Terms that may also begin inside a word, as in German compounds.
     let inner: TermTrie
     let combinations: [Combination]
+    /// How many slots all combinations have together.
+    var slotCount: Int { combinations.last.map { $0.firstSlot + $0.slots } ?? 0 }
     /// Which two bytes any inner term begins with.
     let innerBeginnings: [Bool]
 
     private let wordMeanings: [[Meaning]]
     private let innerMeanings: [[Meaning]]
 
-    func meanings(ofWord term: Int) -> [Meaning] { wordMeanings[term] }
-    func meanings(ofInner term: Int) -> [Meaning] { innerMeanings[term] }
+    /// What a term of ``words`` or ``inner`` speaks for.
+    func meanings(of term: Int, isInner: Bool) -> [Meaning] {
+        isInner ? innerMeanings[term] : wordMeanings[term]
+    }
 
     /// Compiles terms.
     init(terms: [(term: Term, meaning: Meaning)], combinations: [Combination]) {

@@ -15,38 +15,41 @@ struct LexiconScan {
     private(set) var tallies: [Tally]
     private var masked = 0
     private var seen: [Int32] = []
-    private var lastSeen: [[Int32]]
+    /// Where each slot of the combinations was last filled.
+    private var lastSeen: [Int32]
     private var done: [Bool]
+    /// The terms that begin at one place; kept for its storage.
+    private var found: [(term: Int, end: Int)] = []
 
     init(_ text: FoldedText, _ lexicon: Lexicon, topics: Int) {
         tallies = [Tally](repeating: Tally(), count: topics)
-        lastSeen = lexicon.combinations.map { [Int32](repeating: -1000, count: $0.slots) }
+        lastSeen = [Int32](repeating: -1000, count: lexicon.slotCount)
         done = [Bool](repeating: false, count: lexicon.combinations.count)
         let bytes = text.bytes
         for start in text.starts {
             let offset = Int(start.offset)
             visit(lexicon, bytes, from: offset, at: start.position)
-            if start.isWord, bytes[offset] == 0xd8 || bytes[offset] == 0xd9 {
+            guard start.isWord else { continue }
+            if bytes[offset] == 0xd8 || bytes[offset] == 0xd9 {
                 ArabicStarts.visit(bytes, from: offset) { stem in
                     visit(lexicon, bytes, from: stem, at: start.position)
                 }
             }
-            if start.isWord, !lexicon.inner.isEmpty {
+            if !lexicon.inner.isEmpty {
                 visitInner(lexicon, bytes, from: offset, at: start.position)
             }
         }
     }
 
+    @inline(__always)
     private mutating func visit(
         _ lexicon: Lexicon,
         _ bytes: [UInt8],
         from offset: Int,
         at position: Int32
     ) {
-        var found: [(term: Int, end: Int)] = []
         lexicon.words.walk(bytes, from: offset) { term, end in found.append((term, end)) }
-        guard !found.isEmpty else { return }
-        take(found.map { ($0.term, lexicon.meanings(ofWord: $0.term), $0.end) }, position, lexicon)
+        if !found.isEmpty { take(lexicon, position, isInner: false) }
     }
 
     private mutating func visitInner(
@@ -58,28 +61,20 @@ struct LexiconScan {
         var offset = offset
         while offset + 1 < bytes.count, bytes[offset] != UInt8(ascii: " ") {
             if lexicon.innerBeginnings[Int(bytes[offset]) << 8 | Int(bytes[offset + 1])] {
-                var found: [(term: Int, end: Int)] = []
                 lexicon.inner.walk(bytes, from: offset) { term, end in found.append((term, end)) }
-                if !found.isEmpty {
-                    // Inner terms are known by numbers below zero.
-                    take(
-                        found.map { (-1 - $0.term, lexicon.meanings(ofInner: $0.term), $0.end) },
-                        position,
-                        lexicon
-                    )
-                }
+                if !found.isEmpty { take(lexicon, position, isInner: true) }
             }
             offset += 1
         }
     }
 
-    private mutating func take(
-        _ found: [(term: Int, meanings: [Lexicon.Meaning], end: Int)],
-        _ position: Int32,
-        _ lexicon: Lexicon
-    ) {
-        for (_, meanings, end) in found {
-            for meaning in meanings where meaning.kind == .never {
+    /// Counts the terms that were found at one place, and forgets them.
+    @inline(never)
+    private mutating func take(_ lexicon: Lexicon, _ position: Int32, isInner: Bool) {
+        defer { found.removeAll(keepingCapacity: true) }
+        for (term, end) in found {
+            for meaning in lexicon.meanings(of: term, isInner: isInner)
+            where meaning.kind == .never {
                 if let topic = meaning.topic {
                     tallies[topic].maskedUntil = max(tallies[topic].maskedUntil, end)
                 } else {
@@ -87,15 +82,23 @@ struct LexiconScan {
                 }
             }
         }
-        for (term, meanings, end) in found where end > masked {
-            for meaning in meanings {
+        // Of the terms that begin here the longest speaks for a topic: `financ*` and `financial*` are one
+        // word.
+        var spoken: UInt64 = 0
+        for (term, end) in found.reversed() where end > masked {
+            for meaning in lexicon.meanings(of: term, isInner: isInner) {
                 guard let topic = meaning.topic, end > tallies[topic].maskedUntil else { continue }
-                switch meaning.kind {
-                case .strong where isNew(term, topic): tallies[topic].strong += 1
-                case .weak where isNew(term, topic): tallies[topic].weak += 1
-                case .part(let combination, let slot):
+                if case .part(let combination, let slot) = meaning.kind {
                     note(combination, slot, position, lexicon)
-                default: break
+                    continue
+                }
+                guard spoken & (1 << UInt64(topic)) == 0 else { continue }
+                spoken |= 1 << UInt64(topic)
+                guard isNew(isInner ? -1 - term : term, topic) else { continue }
+                if meaning.kind == .strong {
+                    tallies[topic].strong += 1
+                } else {
+                    tallies[topic].weak += 1
                 }
             }
         }
@@ -116,10 +119,11 @@ struct LexiconScan {
         _ lexicon: Lexicon
     ) {
         guard !done[combination] else { return }
-        lastSeen[combination][slot] = position
-        if lastSeen[combination].allSatisfy({ position - $0 <= Self.window }) {
-            done[combination] = true
-            tallies[lexicon.combinations[combination].topic].combined += 1
-        }
+        let slots = lexicon.combinations[combination]
+        lastSeen[slots.firstSlot + slot] = position
+        for other in 0..<slots.slots
+        where position - lastSeen[slots.firstSlot + other] > Self.window { return }
+        done[combination] = true
+        tallies[slots.topic].combined += 1
     }
 }

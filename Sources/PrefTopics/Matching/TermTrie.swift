@@ -44,7 +44,9 @@ struct TermTrie: Sendable {
         }
         firstChild.append(UInt32(queue.count))
         var roots = [UInt32](repeating: 0, count: 256)
-        for child in Int(firstChild[0])..<Int(firstChild[1]) { roots[Int(labels[child])] = UInt32(child) }
+        for child in Int(firstChild[0])..<Int(firstChild[1]) {
+            roots[Int(labels[child])] = UInt32(child)
+        }
         self.labels = labels
         self.firstChild = firstChild
         self.terms = terms

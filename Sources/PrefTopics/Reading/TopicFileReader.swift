@@ -72,7 +72,10 @@ struct TopicFileReader {
             return nil
         }
         guard let tier = Tier(rawValue: tierText) else {
-            note(tierNode, "'\(tierText)' is no tier" + hint(tierText, Tier.allCases.map(\.rawValue)))
+            note(
+                tierNode,
+                "'\(tierText)' is no tier" + hint(tierText, Tier.allCases.map(\.rawValue))
+            )
             return nil
         }
         guard let meaning = entries["meaning"]?.string, !meaning.isEmpty else {

@@ -21,12 +21,13 @@ struct Fixture: Sendable {
     /// Runs a test on a fixture that is gone afterwards.
     static func run(
         limits: APILimits = APILimits(),
+        topics: [Topic]? = nil,
         _ test: (Fixture) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.path + "/prefapi-" + RandomID.new()
         let key = try MasterKey.loadOrCreate(file: path + "/key", store: path + "/state")
         let store = try await Store.open(directory: path + "/state", key: key)
-        let fixture = Fixture(store: store, limits: limits)
+        let fixture = Fixture(store: store, limits: limits, topics: topics)
         do {
             try await test(fixture)
         } catch {
@@ -38,7 +39,7 @@ struct Fixture: Sendable {
         try FileManager.default.removeItem(atPath: path)
     }
 
-    private init(store: Store, limits: APILimits) {
+    private init(store: Store, limits: APILimits, topics: [Topic]?) {
         self.store = store
         history = KeptHistory()
         service = FixedService()
@@ -53,7 +54,8 @@ struct Fixture: Sendable {
                 if text.contains("ignore") {
                     throw .unsafeText(dimension, reason: "it reads as an instruction.")
                 }
-            }
+            },
+            topics: topics.map { known in { known } }
         )
         admin = AdminAPI(
             data: data,

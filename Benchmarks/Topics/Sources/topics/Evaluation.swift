@@ -34,7 +34,9 @@ struct Evaluation {
                 byGroup["report\tall\t\(item.label)", default: Counts()].add(tier, topic: hasTopic)
             }
             if item.label == "personalizable", tier != .personalizable {
-                for finding in findings { topicErrors["\(item.half) \(finding.topic)", default: 0] += 1 }
+                for finding in findings {
+                    topicErrors["\(item.half) \(finding.topic)", default: 0] += 1
+                }
             }
             // Only what may be tuned on is shown.
             if misses, item.half == "tune", isMiss(item, tier) {
@@ -44,12 +46,15 @@ struct Evaluation {
         }
         for half in ["tune", "report"] {
             Swift.print("\n## \(half)\n")
-            Swift.print("| source | labels imply | texts | personalizable | safeguarded | universal | topic named |")
+            Swift.print(
+                "| source | labels imply | texts | personalizable | safeguarded | universal | topic named |"
+            )
             Swift.print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
             for (key, counts) in byGroup.sorted(by: { $0.key < $1.key }) where key.hasPrefix(half) {
                 let fields = key.split(separator: "\t")
-                let topic = fields[1].hasPrefix("own") || fields[1] == "all"
-                    || fields[2] == "none" || fields[2] == "personalizable"
+                let topic =
+                    fields[1].hasPrefix("own") || fields[1] == "all"
+                        || fields[2] == "none" || fields[2] == "personalizable"
                     ? "" : percent(counts.topicFound, counts.total)
                 Swift.print(
                     "| \(fields[1]) | \(fields[2]) | \(counts.total) | \(counts.share(.personalizable))"
@@ -58,7 +63,9 @@ struct Evaluation {
             }
         }
         summary(cases)
-        Swift.print("\nTopics that kept texts from being personalizable where the labels say they are:")
+        Swift.print(
+            "\nTopics that kept texts from being personalizable where the labels say they are:"
+        )
         for (name, count) in topicErrors.sorted(by: { $0.value > $1.value }) {
             Swift.print("  \(name) \(count)")
         }
@@ -76,7 +83,9 @@ struct Evaluation {
     /// Precision and recall on the half for reporting.
     private func summary(_ cases: [Labelled]) {
         Swift.print("\n## precision and recall (report half)\n")
-        Swift.print("| texts | safeguarded or stricter: precision | recall | universal: precision | recall |")
+        Swift.print(
+            "| texts | safeguarded or stricter: precision | recall | universal: precision | recall |"
+        )
         Swift.print("| --- | ---: | ---: | ---: | ---: |")
         var groups: [(String, (Labelled) -> Bool)] = [
             ("shared data (en)", { $0.source != "own" }),

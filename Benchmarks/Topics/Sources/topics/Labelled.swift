@@ -14,7 +14,9 @@ struct Labelled {
     /// What `prepare.py` wrote.
     static func read(_ path: String) throws -> [Labelled] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap {
-            let fields = $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let fields = $0.split(separator: "\t", omittingEmptySubsequences: false).map(
+                String.init
+            )
             guard fields.count == 6 else { return nil }
             return Labelled(
                 half: fields[0],

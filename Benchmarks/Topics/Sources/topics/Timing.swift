@@ -6,17 +6,25 @@ struct Timing {
 
     func print(_ cases: [Labelled]) {
         Swift.print("\n## time\n")
-        Swift.print("| text of 1 KB | median of 21 rounds |")
+        Swift.print("| text of 1 KB | best of 21 rounds |")
         Swift.print("| --- | ---: |")
         for language in ["en", "es", "fr", "de", "pt", "zh", "ar", "hi"] {
             let texts = cases.filter { $0.language == language }.map(\.text)
-            Swift.print("| \(language) | \(microseconds(of: Self.texts(from: texts, bytes: 1024))) us |")
+            Swift.print(
+                "| \(language) | \(microseconds(of: Self.texts(from: texts, bytes: 1024))) us |"
+            )
         }
-        let harmless = cases.filter { $0.label == "personalizable" && $0.language == "en" }.map(\.text)
-        Swift.print("| en, harmless | \(microseconds(of: Self.texts(from: harmless, bytes: 1024))) us |")
+        let harmless = cases.filter { $0.label == "personalizable" && $0.language == "en" }.map(
+            \.text
+        )
+        Swift.print(
+            "| en, harmless | \(microseconds(of: Self.texts(from: harmless, bytes: 1024))) us |"
+        )
         let hi = microseconds(of: ["Hi, how are you today?"])
         Swift.print("| en, 22 bytes | \(hi) us |")
-        Swift.print("| en, 8 KB | \(microseconds(of: Self.texts(from: harmless, bytes: 8192))) us |")
+        Swift.print(
+            "| en, 8 KB | \(microseconds(of: Self.texts(from: harmless, bytes: 8192))) us |"
+        )
     }
 
     /// Texts of a size, made of sentences.
@@ -48,6 +56,6 @@ struct Timing {
             )
         }
         precondition(found >= 0)
-        return (rounds.sorted()[10] * 10).rounded() / 10
+        return ((rounds.min() ?? 0) * 10).rounded() / 10
     }
 }

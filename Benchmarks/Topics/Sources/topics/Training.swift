@@ -13,13 +13,21 @@ struct Training {
     private static let rate: Float = 0.5
     private static let decay: Float = 1e-5
     /// How rarely a harmless text may be taken for a topic's.
-    private static let tolerance = 0.004
+    private static let tolerance = 0.012
+    /// In how many of the harmless texts a feature may stand.
+    private static let commonShare = 0.02
     private static let rowsKept = 4000
 
     private struct Example {
         let features: [Int]
         let norm: Float
         let topic: Int?
+        let importance: Float
+    }
+
+    /// Plain questions are few, and most like what people ask.
+    private static func importance(of source: String) -> Float {
+        source == "expertqa-plain" ? 4 : 1
     }
 
     func run(on cases: [Labelled], into path: String) throws {
@@ -36,13 +44,20 @@ struct Training {
             for hash in Set(hashes) { counts[hash, default: 0] += 1 }
             return hashes
         }
-        let keys = counts.filter { $0.value >= 4 }.keys.sorted()
+        // Words that harmless texts are full of say how something is put, not what it is about.
+        var common: [UInt32: Int] = [:]
+        let harmless = zip(order, hashed).filter { $0.0.label == "personalizable" }
+        for (_, hashes) in harmless { for hash in Set(hashes) { common[hash, default: 0] += 1 } }
+        let most = Int(Double(harmless.count) * Self.commonShare)
+        let keys = counts.filter { $0.value >= 4 && common[$0.key, default: 0] <= most }.keys
+            .sorted()
         let places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
         let examples = zip(order, hashed).map { item, hashes in
             Example(
                 features: hashes.compactMap { places[$0] },
                 norm: 1 / Float(max(1, hashes.count)).squareRoot(),
-                topic: Self.topics.firstIndex(of: item.topic)
+                topic: Self.topics.firstIndex(of: item.topic),
+                importance: Self.importance(of: item.source)
             )
         }
         // Where a score begins to count is settled on texts that were not learned from.
@@ -82,7 +97,7 @@ struct Training {
                 let target: Float = example.topic == topic ? 1 : 0
                 // Texts of other topics are no counterexamples: they may be about both.
                 let importance: Float =
-                    target == 1 ? max(1, balance) : example.topic == nil ? 1 : 0.1
+                    target == 1 ? max(1, balance) : example.topic == nil ? example.importance : 0.1
                 let probability = 1 / (1 + exp(-score(example, weights, bias)))
                 let error = (probability - target) * importance
                 for feature in example.features {
@@ -118,7 +133,9 @@ struct Training {
                 bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, step)))))
             }
         }
-        let encoded = bytes.base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
+        let encoded = bytes.base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithLineFeed,
+        ])
         let lines = [
             LearnedWeights.heading,
             "topics " + Self.topics.joined(separator: " "),
@@ -126,7 +143,11 @@ struct Training {
             "scale \(scale)",
             encoded,
         ]
-        try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try (lines.joined(separator: "\n") + "\n").write(
+            toFile: path,
+            atomically: true,
+            encoding: .utf8
+        )
         print("\(kept.count) rows of \(keys.count) features")
     }
 }
