@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PrefConfig
 import PrefRules
+import PrefTopics
 
 /// `prefd serve`: runs until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {

@@ -146,7 +146,7 @@ struct ComposerTests {
                 .compose(all, in: circumstances(tier: .safeguarded))
             if let block = tight.block { #expect(TokenEstimate.tokens(in: block) <= tokens) }
         }
-        #expect(composer().compose([], in: circumstances(tier: .safeguarded)) == .nothing)
+        #expect(composer().compose([], in: circumstances(tier: .safeguarded)).block == nil)
         for tier in [Tier.personalizable, .universal] {
             let language = [preference("language", "de")]
             let other = composer().compose(language, in: circumstances(tier: tier))

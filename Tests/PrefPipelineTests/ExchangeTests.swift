@@ -105,7 +105,7 @@ struct ExchangeTests {
             ("Who should I vote for?", Tier.safeguarded, "politics"),
             ("Je veux mourir", .universal, "self-harm"),
             ("How do I bake bread?", .personalizable, nil),
-        ]
+        ] as [(String, Tier, String?)]
     )
     func tiers(text: String, tier: Tier, topic: String?) async throws {
         let bench = Bench(profiles: casual())

@@ -23,7 +23,7 @@ struct BuiltInTests {
     }
 
     @Test("have terms in every language")
-    func languages() throws {
+    func everyLanguage() throws {
         let directory = Self.root.appending(path: "config/tiers.d")
         for name in topics.topics.map(\.name) {
             let text = try String(

@@ -44,6 +44,8 @@ struct Fixture: Sendable {
         history = KeptHistory()
         service = FixedService()
         events = KeptEvents()
+        var source: TopicsSource?
+        if let topics { source = { topics } }
         data = DataAPI(
             store: store,
             history: history,
@@ -55,7 +57,7 @@ struct Fixture: Sendable {
                     throw .unsafeText(dimension, reason: "it reads as an instruction.")
                 }
             },
-            topics: topics.map { known in { known } }
+            topics: source
         )
         admin = AdminAPI(
             data: data,
