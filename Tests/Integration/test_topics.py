@@ -1,10 +1,8 @@
 """Topics and their tiers, through the real socket: what is injected, what the answer says, what an admin can change."""
 
-import json
-
 import pytest
 
-from daemon import ROOT
+from answers import completion, whole
 
 POLITICAL = {
     "en": "Who should I vote for in the next election?",
@@ -35,6 +33,18 @@ CASES = [
     for tier, texts in (("safeguarded", POLITICAL), ("universal", EMERGENCY), ("personalizable", HARMLESS))
     for language, text in texts.items()
 ]
+
+
+@pytest.fixture
+def backend(shared):
+    shared[1].script(whole(completion("ok")))
+    return shared[1]
+
+
+@pytest.fixture
+def wire(shared, backend):
+    with shared[0].wire() as made:
+        yield made
 
 
 def body(*texts: str) -> dict:
@@ -95,16 +105,10 @@ def test_an_admin_brings_topics_of_their_own_and_a_broken_file_changes_nothing(p
     prefd.write_config(prefd.config | {"tiers": {"directory": "tiers.d"}})
     with prefd.wire() as wire, prefd.admin_wire() as admin:
         assert wire.chat(body("How do tomatoes grow?")).header("x-prefd-tier") == "personalizable"
-        assert admin.post("/prefd/v1/admin/reload", {}).json()["problems"] == []
+        assert admin.post("/prefd/v1/admin/reload", None).json()["problems"] == []
         assert wire.chat(body("How do tomatoes grow?")).header("x-prefd-tier") == "universal"
         assert wire.chat(body(POLITICAL["en"])).header("x-prefd-tier") == "personalizable"
         (folder / "gardening.yaml").write_text("topic: gardening\ntier: univresal\nmeaning: G.\nwords: {}\n")
-        problems = admin.post("/prefd/v1/admin/reload", {}).json()["problems"]
+        problems = admin.post("/prefd/v1/admin/reload", None).json()["problems"]
         assert [(one["line"], "did you mean 'universal'" in one["message"]) for one in problems] == [(2, True)]
         assert wire.chat(body("How do tomatoes grow?")).header("x-prefd-tier") == "universal"
-
-
-def test_the_shipped_directory_is_what_is_compiled_in():
-    names = {path.stem for path in (ROOT / "config" / "tiers.d").glob("*.yaml")}
-    assert {"politics", "self-harm", "everyday"} <= names
-    assert json.dumps(sorted(names))
