@@ -53,6 +53,10 @@ struct TopicFileTests {
                 "t.yaml:8: 'te*a' is no term"
             ),
             (
+                head + "words:\n  ar:\n    strong: |\n      شاي، قهوة\n",
+                "commas as in English"
+            ),
+            (
                 head + "words:\n  en:\n    together: |\n      tea, cup\n",
                 "t.yaml:7: 'together' needs parts with + between"
             ),

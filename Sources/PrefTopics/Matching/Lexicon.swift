@@ -91,19 +91,30 @@ struct Term: Hashable {
     let isInner: Bool
 
     /// Reads a term as it stands in a file, such as `gun control` or `immigra*`; nil where nothing is
-    /// left of it, or a `*` stands inside.
-    init?(_ text: String) {
-        var text = text[...]
-        isInner = text.hasPrefix("*")
-        if isInner { text = text.dropFirst() }
-        let isOpen = text.hasSuffix("*")
-        if isOpen { text = text.dropLast() }
-        guard !text.contains("*") else { return nil }
+    /// left of it, a `*` stands inside, or a comma of another script, which would join two terms.
+    init?(_ text: ArraySlice<UInt8>) {
+        let star = UInt8(ascii: "*")
+        var text = text
+        isInner = text.first == star
+        if isInner { text.removeFirst() }
+        let isOpen = text.last == star
+        if isOpen { text.removeLast() }
+        guard !text.contains(star), !Self.hasOtherComma(text) else { return nil }
         var folded = FoldedText()
-        folded.append(String(text))
+        folded.append(text.span)
         var key = folded.bytes
         if isOpen, key.last == UInt8(ascii: " ") { key.removeLast() }
         guard key.contains(where: { $0 != UInt8(ascii: " ") }), key.count > 1 else { return nil }
         self.key = key
+    }
+
+    /// Whether `،` (D8 8C) or `，` (EF BC 8C) is in it.
+    private static func hasOtherComma(_ text: ArraySlice<UInt8>) -> Bool {
+        var before: (UInt8, UInt8) = (0, 0)
+        for byte in text {
+            if byte == 0x8c, before.1 == 0xd8 || before == (0xef, 0xbc) { return true }
+            before = (before.1, byte)
+        }
+        return false
     }
 }

@@ -18,6 +18,7 @@ enum LatinFolds {
                 let marked = letter + String(mark)
                 bases[marked] = base
                 // Vietnamese letters bear two.
+                guard [0x302, 0x306, 0x31b].contains(mark.value) else { continue }
                 for tone in [0x300, 0x301, 0x302, 0x303, 0x309, 0x323] as [UInt32] {
                     guard let tone = Unicode.Scalar(tone) else { continue }
                     bases[marked + String(tone)] = base

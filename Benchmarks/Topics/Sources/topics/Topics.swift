@@ -9,7 +9,9 @@ enum TopicsBenchmark {
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.first {
         case "evaluate" where arguments.count >= 4:
+            let began = ContinuousClock.now
             let set = try TopicSet.load(directory: arguments[1])
+            print("loaded \(set.topics.count) topics in \(ContinuousClock.now - began)")
             let cases = try Labelled.read(arguments[2]) + Labelled.ownCases(arguments[3])
             let options = Set(arguments.dropFirst(4))
             Evaluation(set: set).print(cases, misses: options.contains("--misses"))
