@@ -26,47 +26,46 @@ struct TopicFileTests {
         }
     }
 
-    @Test(
-        "that is wrong is refused with its line, and what to do",
-        arguments: [
-            (
-                "topik: tea\n",
-                "t.yaml:1: the key 'topik' of the file is not known; did you mean 'topic'?"
-            ),
-            ("topic: Tea\n", "t.yaml:1: a name is at most 32 lower-case letters"),
-            (
-                "topic: tea\ntier: safe\nmeaning: x\n",
-                "t.yaml:2: 'safe' is no tier; there are personalizable, safeguarded, universal"
-            ),
-            ("topic: tea\ntier: universal\n", "t.yaml:1: topic tea has no meaning"),
-            (head, "t.yaml: it has no words; add 'words:'"),
-            (
-                head + "words:\n  klingon language:\n    strong: x\n",
-                "t.yaml:5: 'klingon language' is no language tag"
-            ),
-            (
-                head + "words:\n  en:\n    stong: |\n      tea\n",
-                "t.yaml:6: the key 'stong' of 'en' is not known; did you mean 'strong'?"
-            ),
-            (
-                head + "words:\n  en:\n    strong: |\n      tea, green tea,\n      te*a\n",
-                "t.yaml:8: 'te*a' is no term"
-            ),
-            (
-                head + "words:\n  ar:\n    strong: |\n      شاي، قهوة\n",
-                "commas as in English"
-            ),
-            (
-                head + "words:\n  en:\n    together: |\n      tea, cup\n",
-                "t.yaml:7: 'together' needs parts with + between"
-            ),
-            (head + "words: [tea\n", "this is not YAML"),
-            (
-                "everyday: x\nwords:\n  en:\n    strong: |\n      tea\n",
-                "t.yaml:4: the key 'strong' of 'en' is not known"
-            ),
-        ]
-    )
+    private static let wrong: [(String, String)] = [
+        (
+            "topik: tea\n",
+            "t.yaml:1: the key 'topik' of the file is not known; did you mean 'topic'?"
+        ),
+        ("topic: Tea\n", "t.yaml:1: a name is at most 32 lower-case letters"),
+        (
+            "topic: tea\ntier: safe\nmeaning: x\n",
+            "t.yaml:2: 'safe' is no tier; there are personalizable, safeguarded, universal"
+        ),
+        ("topic: tea\ntier: universal\n", "t.yaml:1: topic tea has no meaning"),
+        ("\(head)", "t.yaml: it has no words; add 'words:'"),
+        (
+            "\(head)words:\n  klingon language:\n    strong: x\n",
+            "t.yaml:5: 'klingon language' is no language tag"
+        ),
+        (
+            "\(head)words:\n  en:\n    stong: |\n      tea\n",
+            "t.yaml:6: the key 'stong' of 'en' is not known; did you mean 'strong'?"
+        ),
+        (
+            "\(head)words:\n  en:\n    strong: |\n      tea, green tea,\n      te*a\n",
+            "t.yaml:8: 'te*a' is no term"
+        ),
+        (
+            "\(head)words:\n  ar:\n    strong: |\n      شاي، قهوة\n",
+            "commas as in English"
+        ),
+        (
+            "\(head)words:\n  en:\n    together: |\n      tea, cup\n",
+            "t.yaml:7: 'together' needs parts with + between"
+        ),
+        ("\(head)words: [tea\n", "this is not YAML"),
+        (
+            "everyday: x\nwords:\n  en:\n    strong: |\n      tea\n",
+            "t.yaml:4: the key 'strong' of 'en' is not known"
+        ),
+    ]
+
+    @Test("that is wrong is refused with its line, and what to do", arguments: wrong)
     func refused(text: String, message: String) {
         let found = problems(("t.yaml", text))
         #expect(found.contains { $0.contains(message) }, "\(found)")
