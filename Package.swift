@@ -63,9 +63,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "PrefTopics",
+            dependencies: ["PrefModel", yams],
+            resources: [.embedInCode("Tiers")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PrefPipeline",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", nioCore, nioHTTP1,
+                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", nioCore, nioHTTP1,
             ],
             resources: [.embedInCode("Compose/preference-text.yaml")],
             swiftSettings: strict
@@ -103,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "prefd",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", "PrefPipeline", "PrefStore", "UnixHTTP",
-                "Systemd",
+                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", "PrefPipeline", "PrefStore",
+                "UnixHTTP", "Systemd",
                 "PrefConfig", "PrefControl", "PrefAPI", "CSecretMemory", arguments, lifecycle,
                 signals, logging,
                 nioCore, nioPosix, nioHTTP1,
@@ -146,9 +152,15 @@ let package = Package(
         ),
         .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),
         .testTarget(
+            name: "PrefTopicsTests",
+            dependencies: ["PrefTopics", "PrefModel", yams],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PrefPipelineTests",
             dependencies: [
-                "PrefPipeline", "PrefModel", "PrefRules", "TestSupport", nioCore, nioHTTP1, yams,
+                "PrefPipeline", "PrefModel", "PrefRules", "PrefTopics", "TestSupport", nioCore,
+                nioHTTP1, yams,
             ],
             swiftSettings: strict
         ),

@@ -7,6 +7,9 @@ public import PrefModel
 public typealias FreeTextScreen =
     @Sendable (_ text: String, _ dimension: DimensionID) throws(PreferenceRefusal) -> Void
 
+/// The topics that requests are recognized to be about, as they stand now.
+public typealias TopicsSource = @Sendable () -> [Topic]
+
 /// The explanations of recent requests.
 public protocol RequestHistory: Sendable {
     /// The explanation of a request, if it is there and this principal's own.

@@ -51,6 +51,14 @@ public struct Configuration: Sendable, Hashable {
         case directory(String)
     }
 
+    /// Where the topics and their tiers come from.
+    public enum Tiers: Sendable, Hashable {
+        /// Those that are compiled in.
+        case builtIn
+        /// Those in the directory of this absolute path.
+        case directory(String)
+    }
+
     /// What one user or request may take up.
     public struct Limits: Sendable, Hashable {
         /// The longest request body, in bytes.
@@ -101,6 +109,8 @@ public struct Configuration: Sendable, Hashable {
     public var personalization = Personalization()
     /// Where the universal rules come from.
     public var rules: Rules
+    /// Where the topics and their tiers come from.
+    public var tiers = Tiers.builtIn
     /// What one user or request may take up.
     public var limits = Limits()
     /// How long what a scope gathers is kept.

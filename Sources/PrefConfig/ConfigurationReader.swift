@@ -29,6 +29,12 @@ struct ConfigurationReader {
                 .directory(try Values.path(text, below: folder))
             }
         }
+        if let tiers = file.section("tiers", problems: &problems) {
+            let folder = folder
+            set(\.tiers, to: tiers, "directory", .text) { text throws(BadValue) in
+                .directory(try Values.path(text, below: folder))
+            }
+        }
         readLimits(file)
         configuration.warnings = problems.found.filter { $0.severity == .warning }
     }

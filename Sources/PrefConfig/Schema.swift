@@ -5,7 +5,8 @@ enum Schema {
     /// The keys by section, in the order of the documentation; `""` is the file itself.
     static let keys: [String: [String]] = [
         "": [
-            "listen", "state", "key", "backends", "apps", "personalization", "rules", "limits",
+            "listen", "state", "key", "backends", "apps", "personalization", "rules", "tiers",
+            "limits",
             "consent",
             "log", "shutdown",
         ],
@@ -21,6 +22,7 @@ enum Schema {
         "apps.match": ["uid", "exe", "unit"],
         "personalization": ["block_tokens", "charter", "placement", "reminder_after_turns"],
         "rules": ["directory"],
+        "tiers": ["directory"],
         "limits": ["body", "connections_per_user", "requests_per_user"],
         "consent": ["content_retention", "signal_retention"],
         "log": ["level"],

@@ -7,6 +7,8 @@ public struct PromptPreview: Decodable, Sendable, Hashable {
     public let requestID: String
     /// The tier of the topic.
     public let tier: Tier
+    /// The topics that were recognized, and why.
+    public let topics: [TopicFinding]?
     /// How many directives would be in the prompt.
     public let applied: Int
     /// The backend that would serve it.
@@ -19,7 +21,7 @@ public struct PromptPreview: Decodable, Sendable, Hashable {
     public let withheld: [WithheldDirective]
 
     private enum CodingKeys: String, CodingKey {
-        case tier, applied, backend, block, injected, withheld
+        case tier, topics, applied, backend, block, injected, withheld
         case requestID = "request_id"
     }
 }

@@ -69,11 +69,13 @@ public struct PreferenceContext: Hashable, Codable, Sendable {
     public static let everywhere = PreferenceContext()
 
     /// Whether a preference of this context applies to a request.
-    public func holds(in request: RequestContext) -> Bool {
+    ///
+    /// `topics` is what else the request is about, beside its context's topic.
+    public func holds(in request: RequestContext, topics: [String] = []) -> Bool {
         if let task, task != request.task { return false }
         if let app, app != request.app { return false }
         if let situation, situation != request.situation { return false }
-        if let topic, topic != request.topic { return false }
+        if let topic, topic != request.topic, !topics.contains(topic) { return false }
         if let language {
             guard let requested = request.language?.lowercased() else { return false }
             let wanted = language.lowercased()

@@ -83,6 +83,8 @@ public struct Explanation: Codable, Sendable, Hashable {
     public let context: RequestContext
     /// The tier of the topic.
     public let tier: Tier
+    /// The topics that were recognized, and why.
+    public let topics: [TopicFinding]
     /// How the request asked to be personalized.
     public let mode: PersonalizationMode
     /// The block as it was injected, or nil where nothing was.
@@ -107,6 +109,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         backend: String?,
         context: RequestContext,
         tier: Tier,
+        topics: [TopicFinding] = [],
         mode: PersonalizationMode,
         block: String?,
         reminder: String? = nil,
@@ -122,6 +125,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         self.backend = backend
         self.context = context
         self.tier = tier
+        self.topics = topics
         self.mode = mode
         self.block = block
         self.reminder = reminder

@@ -15,6 +15,7 @@ extension Exchange {
         let preview = try Preview.json(
             requestID: id,
             tier: trace.tier,
+            topics: trace.topics,
             composition: composition,
             backend: backend.name,
             body: body

@@ -56,7 +56,8 @@ struct Exchange {
     /// A generating endpoint: all the steps.
     mutating func converse(in dialect: Dialect) async throws {
         let outline = try read(dialect)
-        let circumstances = try request.circumstances(app: peer.app)
+        trace.topics = topics(of: outline)
+        let circumstances = try request.circumstances(app: peer.app).about(trace.topics)
         let principal = try peer.principal(request.headers, body: outline.endUser)
         trace.identified(
             principal,

@@ -1,5 +1,6 @@
 public import PrefModel
 public import PrefRules
+public import PrefTopics
 
 /// What an admin has settled, as one value that a reload replaces whole.
 public struct PipelineSettings: Sendable {
@@ -9,6 +10,8 @@ public struct PipelineSettings: Sendable {
     public var backends: [Backend]
     /// The rules in force.
     public var rules: RuleSet
+    /// The topics that requests are recognized to be about.
+    public var topics: TopicSet
     /// How many requests of one principal may run at once.
     public var requestsPerUser: Int
 
@@ -17,11 +20,13 @@ public struct PipelineSettings: Sendable {
         composer: ComposerSettings,
         backends: [Backend],
         rules: RuleSet,
+        topics: TopicSet = .none,
         requestsPerUser: Int
     ) {
         self.composer = composer
         self.backends = backends
         self.rules = rules
+        self.topics = topics
         self.requestsPerUser = requestsPerUser
     }
 }

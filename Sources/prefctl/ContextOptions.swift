@@ -19,7 +19,12 @@ struct ContextOptions: ParsableArguments {
     @Option(help: "Only in this situation.")
     var situation: Situation?
 
-    @Option(help: ArgumentHelp("Only for this topic or domain.", valueName: "words"))
+    @Option(
+        help: ArgumentHelp(
+            "Only for this topic, such as politics, health or law.",
+            valueName: "words"
+        )
+    )
     var topic: String?
 
     /// The context that was given.

@@ -7,6 +7,7 @@ import PrefModel
 import PrefPipeline
 import PrefRules
 import PrefStore
+import PrefTopics
 import ServiceLifecycle
 import Systemd
 import UnixHTTP
@@ -44,12 +45,18 @@ struct Daemon {
         self.client = client
 
         let rules = try RulesInForce.load(configuration.rules)
+        let topics = try TopicsInForce.load(configuration.tiers)
         let directory = try await BackendDirectory.resolve(configuration, through: client)
         let store = try await StateStore.open(configuration, environment: environment)
         self.store = store
 
         let live = LiveSettings(
-            Settings(configuration: configuration, rules: rules, directory: directory)
+            Settings(
+                configuration: configuration,
+                rules: rules,
+                topics: topics,
+                directory: directory
+            )
         )
         self.live = live
         upstream = HTTPUpstream(client: client, routes: directory.routes)
@@ -80,7 +87,8 @@ struct Daemon {
             service: facts,
             events: events,
             limits: APILimits(configuration),
-            screen: FreeText.screen
+            screen: FreeText.screen,
+            topics: { live.settings.topics.topics }
         )
         let admin = AdminAPI(
             data: data,

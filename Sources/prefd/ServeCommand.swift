@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PrefConfig
 import PrefRules
+import PrefTopics
 
 /// `prefd serve`: runs until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -46,9 +47,10 @@ struct CheckCommand: ParsableCommand {
             let source = ConfigurationSource(file: config)
             let configuration = try source.load()
             let rules = try RulesInForce.load(configuration.rules)
+            let topics = try TopicsInForce.load(configuration.tiers)
             for warning in configuration.warnings { print("warning: \(warning)") }
             print(
-                "\(source.description): no problems; \(rules.rules.count) rules, every case of theirs passes"
+                "\(source.description): no problems; \(rules.rules.count) rules, every case of theirs passes; \(topics.topics.count) topics"
             )
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -38,6 +38,19 @@ struct OpenAIChatRequestTests {
         #expect(outline.endUser.safetyIdentifier == "s\n")
         #expect(outline.messageCount == 5 && outline.userTurns == 2)
         #expect(outline.lastUserTexts.count == 2)
+        #expect(outline.earlierUserTexts.map(\.count) == [1])
+    }
+
+    @Test("Of the user's messages before the last the two latest are kept, the latest first")
+    func earlierUserTexts() throws {
+        let messages = ["one", "two", "three", "four"].map { text in
+            #"{"role":"user","content":"\#(text)"},{"role":"assistant","content":"a"}"#
+        }
+        let body = Array(#"{"messages":[\#(messages.joined(separator: ","))]}"#.utf8)
+        let outline = try OpenAIChat.readRequest(body.span)
+        let texts = outline.earlierUserTexts.map { $0.map { JSONString.decoded(body.span, $0) } }
+        #expect(texts == [["three"], ["two"]])
+        #expect(outline.lastUserTexts.map { JSONString.decoded(body.span, $0) } == ["four"])
     }
 
     @Test("Members that may be null or absent have their defaults")

@@ -76,7 +76,8 @@ def test_refusals_say_why_and_exit_1(prefctl):
     ):
         refused = prefctl("set", setting, status=1)
         assert word in refused.stderr, refused.stderr
-    prefctl("set", "value-frame=the poor first", "--topic", "taxes")
+    assert "politics" in prefctl("set", "value-frame=the poor first", "--topic", "politic", status=1).stderr
+    prefctl("set", "value-frame=the poor first", "--topic", "politics")
 
 
 def test_usage_errors_exit_2_and_help_0(prefctl):

@@ -205,6 +205,26 @@ struct PreferenceCallTests {
         }
     }
 
+    @Test("a topic must be one that requests are recognized to be about, and not universal")
+    func knownTopics() async throws {
+        let topics = [
+            Topic(name: "politics", tier: .safeguarded, meaning: "P"),
+            Topic(name: "self-harm", tier: .universal, meaning: "S"),
+        ]
+        try await Fixture.run(topics: topics) { prefd in
+            let path = "/prefd/v1/preferences/value-frame?topic="
+            let body = #"{"value":"weigh liberty and welfare"}"#
+            #expect(await prefd.call("PUT", path + "Politics", body).status == 200)
+            for bad in ["polytics", "self-harm", "gardening"] {
+                let answer = await prefd.call("PUT", path + bad, body)
+                #expect(answer.status == 422 && answer.code == "bad_value", "\(bad)")
+                #expect(answer.json["error"]?["hint"]?.string?.contains("politics") == true)
+            }
+            // What was set for a topic that is no more can still be seen and removed.
+            #expect(await prefd.call("DELETE", path + "gardening").status == 200)
+        }
+    }
+
     @Test("several are set at once, all or none")
     func bulk() async throws {
         try await Fixture.run { prefd in

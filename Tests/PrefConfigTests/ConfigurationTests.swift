@@ -40,6 +40,7 @@ struct ConfigurationTests {
               placement: start
               reminder_after_turns: 0
             rules: { directory: packs }
+            tiers: { directory: topics }
             limits: { body: 1MiB, connections_per_user: 2, requests_per_user: 3 }
             consent: { content_retention: 1d, signal_retention: 90d }
             log: { level: warning }
@@ -50,6 +51,7 @@ struct ConfigurationTests {
         #expect(configuration.state == "/srv/prefd")
         #expect(configuration.key == .file("/etc/prefd/master.key"))
         #expect(configuration.rules == .directory("/etc/prefd/packs"))
+        #expect(configuration.tiers == .directory("/etc/prefd/topics"))
         let local = try #require(configuration.backends.first)
         #expect(local.url == .unix(path: "/run/llama.sock"))
         #expect(local.dialects == [.openai, .ollama])

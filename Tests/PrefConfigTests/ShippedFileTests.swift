@@ -75,7 +75,7 @@ struct ShippedFileTests {
     @Test("shows each optional setting of a backend and an app with its default")
     func exampleBackend() throws {
         let examples = paragraphs.filter(Self.isExample)
-        #expect(examples.count == 3)
+        #expect(examples.count == 4)
         let parsed = try examples.map { try parse(Self.settings($0).joined(separator: "\n")) }
         let local = try #require(parsed.first?.backends.first)
         #expect(
@@ -96,8 +96,9 @@ struct ShippedFileTests {
         let hosted = try #require(parsed.dropFirst().first?.backends.first)
         #expect(hosted.certificateAuthority == "/etc/prefd/ca.pem")
         #expect(hosted.apiKey == .file("/etc/prefd/hosted.key"))
-        let app = try #require(parsed.last?.apps.first)
+        let app = try #require(parsed.dropFirst(2).first?.apps.first)
         #expect(app.delegate && app.userFrom == Configuration.App.UserSource.allCases)
         #expect(app.match == .init(uid: 995, unit: "webchat.service"))
+        #expect(parsed.last?.tiers == .directory("/etc/prefd/tiers.d"))
     }
 }

@@ -24,8 +24,9 @@ private func preference(
 private func circumstances(
     _ context: RequestContext = RequestContext(app: "test"),
     tier: Tier = .personalizable,
-    mode: PersonalizationMode = .on
-) -> Circumstances { Circumstances(context: context, tier: tier, mode: mode) }
+    mode: PersonalizationMode = .on,
+    topics: [String] = []
+) -> Circumstances { Circumstances(context: context, tier: tier, mode: mode, topics: topics) }
 
 private func composer(_ settings: ComposerSettings = ComposerSettings()) -> Composer {
     Composer(vocabulary: .standard, settings: settings)
@@ -131,6 +132,45 @@ struct ComposerTests {
         let made = composer().compose(all, in: circumstances(tier: .universal))
         #expect(made.injected.map(\.key.dimension.rawValue) == ["language", "reading-level"])
         #expect(made.withheld.allSatisfy { $0.reason == .tier })
+    }
+
+    @Test("asks for balance on a safeguarded topic, within the budget")
+    func balance() throws {
+        let all = [preference("verbosity", "terse"), preference("tone", "casual")]
+        let made = composer().compose(all, in: circumstances(tier: .safeguarded))
+        let lines = try #require(made.block).split(separator: "\n").map(String.init)
+        #expect(lines.suffix(3).prefix(2) == [Block.balance, Block.charter])
+        #expect(try #require(made.reminder).contains(Block.balance))
+        for tokens in 60..<110 {
+            let tight = composer(ComposerSettings(blockTokens: tokens))
+                .compose(all, in: circumstances(tier: .safeguarded))
+            if let block = tight.block { #expect(TokenEstimate.tokens(in: block) <= tokens) }
+        }
+        #expect(composer().compose([], in: circumstances(tier: .safeguarded)).block == nil)
+        for tier in [Tier.personalizable, .universal] {
+            let language = [preference("language", "de")]
+            let other = composer().compose(language, in: circumstances(tier: tier))
+            #expect(try !#require(other.block).contains(Block.balance))
+        }
+    }
+
+    @Test("injects values on a safeguarded topic only where they were set for it")
+    func valuesPerTopic() {
+        let all = [
+            preference("value-frame", "a", PreferenceContext(topic: "politics")),
+            preference("value-frame", "b", PreferenceContext(topic: "religion")),
+            preference("risk-tolerance", "bold"), preference("note", "short please"),
+        ]
+        func values(_ topics: [String]) -> [String] {
+            composer().compose(all, in: circumstances(tier: .safeguarded, topics: topics))
+                .injected.map(\.value)
+        }
+        #expect(values(["politics"]) == ["a"])
+        #expect(values(["religion", "politics"]) == ["b"])
+        #expect(values(["health"]) == [])
+        #expect(values([]) == [])
+        let plain = composer().compose(all, in: circumstances())
+        #expect(plain.injected.map(\.value) == ["bold", "short please"])
     }
 
     @Test("never injects a learned value on a safeguarded dimension")

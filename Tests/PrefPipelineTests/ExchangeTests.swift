@@ -3,9 +3,12 @@ import NIOCore
 import NIOHTTP1
 import PrefModel
 import PrefRules
+import PrefTopics
 import Testing
 
 @testable import PrefPipeline
+
+private let topics = Result { try TopicSet.builtIn() }
 
 /// A pipeline over ports held in memory.
 private struct Bench {
@@ -32,6 +35,7 @@ private struct Bench {
                 Backend(name: "b", authority: "b", families: [.openai], models: [ModelGlob("m*")])
             ],
             rules: try RuleSet(packs: []),
+            topics: try topics.get(),
             requestsPerUser: limit
         )
         let pipeline = Pipeline(
@@ -93,6 +97,43 @@ struct ExchangeTests {
         #expect(answer.headers["x-prefd-tier"] == ["personalizable"])
         #expect(answer.headers["x-prefd-applied"] == ["1"])
         #expect(answer.headers.first(name: "x-prefd-request-id")?.hasPrefix("req-") == true)
+    }
+
+    @Test(
+        "says which tier the topic has, and explains it without any of the text",
+        arguments: [
+            ("Who should I vote for?", Tier.safeguarded, "politics"),
+            ("Je veux mourir", .universal, "self-harm"),
+            ("How do I bake bread?", .personalizable, nil),
+        ] as [(String, Tier, String?)]
+    )
+    func tiers(text: String, tier: Tier, topic: String?) async throws {
+        let bench = Bench(profiles: casual())
+        let body = #"{"model":"m","messages":[{"role":"user","content":""# + text + #""}]}"#
+        let answer = try await bench.ask(body: body).now
+        #expect(answer.headers["x-prefd-tier"] == [tier.rawValue])
+        let explained = try #require(bench.log.explanations(of: .user(uid: 1000)).last)
+        #expect(explained.tier == tier)
+        #expect(explained.topics.first?.topic == topic)
+        #expect(explained.context.topic == topic)
+        let json = String(decoding: try PrefJSON.encode(explained), as: UTF8.self)
+        for word in text.split(separator: " ") where word.count > 4 {
+            #expect(!json.contains(word), "\(word)")
+        }
+    }
+
+    @Test("looks at both ends of a long message, and never cuts a character or an escape in two")
+    func longMessages() async throws {
+        let question = "Who should I vote for?"
+        for filler in ["word ", "字", #"\u00e9"#, #"\\"#, "é", "a"] {
+            let padding = String(repeating: filler, count: 9000)
+            for text in [question + " " + padding, padding + " " + question] {
+                let body = #"{"model":"m","messages":[{"role":"user","content":""# + text + #""}]}"#
+                let answer = try await Bench().ask(body: body).now
+                #expect(answer.status == 200)
+                #expect(answer.headers["x-prefd-tier"] == ["safeguarded"], "\(filler)")
+            }
+        }
     }
 
     @Test(

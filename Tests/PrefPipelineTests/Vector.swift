@@ -20,6 +20,7 @@ struct Vector {
     let isBroken: Bool
     let absent: String?
     let hits: [String]
+    let tier: String?
 
     enum Body: Equatable {
         case same
@@ -61,6 +62,7 @@ struct Vector {
         outputStatus = string("output_status").flatMap(Int.init) ?? status
         isBroken = string("broken") == "true"
         absent = string("absent")
+        tier = string("tier")
         hits = map["hits"]?.array().compactMap(\.string) ?? []
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import PrefModel
 import PrefRules
+import PrefTopics
 import TestSupport
 import Testing
 
@@ -10,6 +11,8 @@ import Testing
 
 @Suite("Vectors")
 struct VectorTests {
+    private static let topics = Result { try TopicSet.builtIn() }
+
     @Test("hold for every way of cutting the backend's answer", arguments: try Vector.all())
     func vector(_ vector: Vector) async throws {
         guard let answer = vector.answer, case .bytes(let text) = answer else {
@@ -44,9 +47,13 @@ struct VectorTests {
 
     private func check(_ vector: Vector, pieces: [ByteBuffer]) async throws {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
-        let preferences = vector.preferences.map { dimension, value in
-            Preference(
-                key: PreferenceKey(dimension: DimensionID(rawValue: dimension)),
+        let preferences = vector.preferences.map { name, value in
+            let parts = name.split(separator: "@").map(String.init)
+            return Preference(
+                key: PreferenceKey(
+                    dimension: DimensionID(rawValue: parts[0]),
+                    context: PreferenceContext(topic: parts.dropFirst().first)
+                ),
                 value: value,
                 source: .explicit,
                 setAt: now,
@@ -71,6 +78,7 @@ struct VectorTests {
                 )
             ],
             rules: try RuleSet(packs: packs),
+            topics: try Self.topics.get(),
             requestsPerUser: 8
         )
         let pipeline = Pipeline(
@@ -96,6 +104,9 @@ struct VectorTests {
 
         let outcome = client.now
         #expect(outcome.status == vector.outputStatus, "\(vector.name)")
+        if let tier = vector.tier {
+            #expect(outcome.headers["x-prefd-tier"] == [tier], "\(vector.name)")
+        }
         #expect(outcome.isAborted == vector.isBroken, "\(vector.name)")
         if let forwarded = vector.forwarded {
             let got = upstream.received.first.map { String(buffer: $0.body) }

@@ -18,6 +18,8 @@ public struct ChatRequestOutline: Sendable {
     public internal(set) var lastUserMessage: Int?
     /// The texts of the last user message: its content, or that of its text parts.
     public internal(set) var lastUserTexts: [JSONStringRange] = []
+    /// The texts of the user's messages before it, the latest first; two messages at most.
+    public internal(set) var earlierUserTexts: [[JSONStringRange]] = []
     /// How many blocks of an earlier turn stand in the system prompt.
     public internal(set) var earlierBlockCount = 0
 

@@ -3,12 +3,17 @@ struct MessageList {
     /// The system and developer messages in front.
     private(set) var leading: [ChatMessage] = []
     private(set) var lastUser: ChatMessage?
+    /// The texts of the user's messages before the last, the latest first; two messages at most.
+    private(set) var earlierUserTexts: [[JSONStringRange]] = []
     private(set) var count = 0
     private(set) var userTurns = 0
     /// Offset behind the `[`.
     let start: Int
     /// Offset behind the `]`.
     private(set) var end: Int
+
+    /// How many of the user's messages before the last are kept.
+    private static let earlierMessages = 2
 
     /// Reads the array at `offset`.
     ///
@@ -38,6 +43,10 @@ struct MessageList {
                 continue
             }
             userTurns += 1
+            if let lastUser {
+                earlierUserTexts.insert(lastUser.texts, at: 0)
+                if earlierUserTexts.count > Self.earlierMessages { earlierUserTexts.removeLast() }
+            }
             lastUser = message
         }
         end = elements.end
@@ -49,6 +58,7 @@ struct MessageList {
         outline.userTurns = userTurns
         outline.lastUserMessage = lastUser?.start
         outline.lastUserTexts = lastUser?.texts ?? []
+        outline.earlierUserTexts = earlierUserTexts
     }
 
     /// Writes down where a block goes if the system prompt is the messages in front.

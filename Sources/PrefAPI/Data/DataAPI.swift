@@ -12,24 +12,29 @@ public struct DataAPI: Sendable {
     let service: any ServiceControl
     let journal: Journal
     let screen: FreeTextScreen
+    let topics: TopicsSource?
     let limits: APILimits
     let vocabulary: Vocabulary
     private let inFlight: CallsInFlight
 
     /// Wires the calls to what they need.
+    ///
+    /// Without `topics` a preference may be for any.
     public init(
         store: any AccountStore,
         history: any RequestHistory,
         service: any ServiceControl,
         events: any EventSink,
         limits: APILimits = APILimits(),
-        screen: @escaping FreeTextScreen
+        screen: @escaping FreeTextScreen,
+        topics: TopicsSource? = nil
     ) {
         self.store = store
         self.history = history
         self.service = service
         journal = Journal(events: events, pseudonym: { store.pseudonym(of: $0) })
         self.screen = screen
+        self.topics = topics
         self.limits = limits
         vocabulary = .standard
         inFlight = CallsInFlight(limit: limits.callsPerPrincipal)

@@ -103,8 +103,23 @@ extension DataAPI {
         return (key, try accept(object, for: key))
     }
 
+    /// A preference for a topic that no request is ever recognized to be about would never hold; nor
+    /// would one for a universal matter.
+    private func refuseUnknownTopic(_ name: String?) throws(APIRefusal) {
+        guard let name, let topics else { return }
+        let names = topics().filter { $0.tier != .universal }.map(\.name)
+        guard !names.isEmpty, !names.contains(name) else { return }
+        throw .badValue(
+            "That is no topic that prefd recognizes and preferences are for.",
+            hint: Nearest.of(name, among: names).map { "Did you mean \($0)?" }
+                ?? "Choose one of: \(names.joined(separator: ", ")).",
+            allowed: names
+        )
+    }
+
     private func accept(_ object: BodyObject, for key: PreferenceKey) throws(APIRefusal) -> String {
         let dimension = try known(key.dimension)
+        try refuseUnknownTopic(key.context.topic)
         guard let node = object.node("value") else {
             throw object.missing("value", wanted: "a string")
         }

@@ -1,10 +1,23 @@
 import PrefModel
 
-/// What a request says of its own circumstances, before its text is looked at.
+import PrefTopics
+
+/// What a request says of its own circumstances, and what it is about.
 struct Circumstances: Hashable {
-    let context: RequestContext
-    let tier: Tier
+    var context: RequestContext
+    var tier: Tier
     let mode: PersonalizationMode
+    /// The topics that are sure, the strictest and surest first.
+    var topics: [String] = []
+
+    /// The same, of a request in which these topics were recognized.
+    func about(_ findings: [TopicFinding]) -> Circumstances {
+        var circumstances = self
+        circumstances.tier = TopicSet.tier(of: findings)
+        circumstances.topics = findings.filter(\.isSure).map(\.topic)
+        circumstances.context.topic = circumstances.topics.first
+        return circumstances
+    }
 }
 
 extension IncomingRequest {

@@ -85,7 +85,7 @@ struct Composer: Sendable {
     /// Chooses and writes the directives that hold for a request.
     func compose(_ preferences: [Preference], in circumstances: Circumstances) -> Composition {
         var withheld: [WithheldDirective] = []
-        let candidates = winners(of: preferences, in: circumstances.context, &withheld)
+        let candidates = winners(of: preferences, in: circumstances, &withheld)
         if circumstances.mode == .off {
             withheld += candidates.map { WithheldDirective($0, .off) }
             return Composition(block: nil, injected: [], withheld: withheld)
@@ -110,13 +110,17 @@ struct Composer: Sendable {
             )
             directives.append((directive, dimension.importance))
         }
-        let injected = withinBudget(directives, &withheld)
+        let isSafeguarded = circumstances.tier == .safeguarded
+        let injected = withinBudget(directives, isBalanced: isSafeguarded, &withheld)
         guard !injected.isEmpty || settings.charter == .always else {
             return Composition(block: nil, injected: [], withheld: withheld)
         }
         return Composition(
-            block: Block.text(of: injected),
-            reminder: Block.reminder(of: injected.filter(hasFixedWords)),
+            block: Block.text(of: injected, isBalanced: isSafeguarded),
+            reminder: Block.reminder(
+                of: injected.filter(hasFixedWords),
+                isBalanced: isSafeguarded
+            ),
             injected: injected,
             withheld: withheld
         )
@@ -130,19 +134,23 @@ struct Composer: Sendable {
     /// One preference a dimension: an explicit one before a learned one, then the most specific.
     private func winners(
         of preferences: [Preference],
-        in context: RequestContext,
+        in circumstances: Circumstances,
         _ withheld: inout [WithheldDirective]
     ) -> [Preference] {
-        let holding = preferences.filter { $0.key.context.holds(in: context) }.sorted {
-            left,
-            right in
+        let topics = circumstances.topics
+        let holding = preferences.filter {
+            $0.key.context.holds(in: circumstances.context, topics: topics)
+        }.sorted { left, right in
             let places = (
                 vocabulary.position(of: left.key.dimension),
                 vocabulary.position(of: right.key.dimension)
             )
             if places.0 != places.1 { return places.0 < places.1 }
             if left.source != right.source { return left.source == .explicit }
-            return left.key.context.specificity > right.key.context.specificity
+            let (one, other) = (left.key.context, right.key.context)
+            if one.specificity != other.specificity { return one.specificity > other.specificity }
+            // Two that are alike hold for two topics of the request: the surer one first.
+            return rank(one.topic, in: topics) < rank(other.topic, in: topics)
         }
         var winners: [Preference] = []
         for preference in holding {
@@ -155,13 +163,19 @@ struct Composer: Sendable {
         return winners
     }
 
+    private func rank(_ topic: String?, in topics: [String]) -> Int {
+        topic.flatMap { topics.firstIndex(of: $0) } ?? topics.count
+    }
+
     private func allows(_ dimension: Dimension, _ preference: Preference, _ request: Circumstances)
         -> Bool
     {
         switch (dimension.tier, request.tier) {
         case (.universal, _): false
         case (_, .universal): dimension.inEveryTier
-        case (.safeguarded, _): preference.source == .explicit
+        case (.safeguarded, .safeguarded):
+            preference.source == .explicit && preference.key.context.topic != nil
+        case (.safeguarded, .personalizable): preference.source == .explicit
         case (.personalizable, _): true
         }
     }
@@ -169,9 +183,11 @@ struct Composer: Sendable {
     /// What matters most goes in first; what went in is written in the vocabulary's order.
     private func withinBudget(
         _ directives: [(directive: Directive, importance: Double)],
+        isBalanced: Bool,
         _ withheld: inout [WithheldDirective]
     ) -> [Directive] {
         var left = settings.blockTokens - Block.frameTokens
+        if isBalanced { left -= Block.balanceTokens }
         var chosen: [Int] = []
         let ranked = directives.indices.sorted {
             (directives[$1].importance, $0) < (directives[$0].importance, $1)

@@ -25,6 +25,7 @@ extension Exchange {
                 backend: backend.name,
                 context: circumstances.context,
                 tier: circumstances.tier,
+                topics: trace.topics,
                 mode: circumstances.mode,
                 block: composition.block,
                 reminder: reminder == nil ? nil : composition.reminder,
@@ -99,6 +100,7 @@ struct ExchangeTrace {
     /// What stands for the principal in the journal; a keyed hash, so made once.
     var pseudonym: String?
     var circumstances: Circumstances?
+    var topics: [TopicFinding] = []
     var backend: String?
     var applied = 0
     var tier: Tier { circumstances?.tier ?? .personalizable }

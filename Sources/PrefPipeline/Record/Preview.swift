@@ -7,6 +7,7 @@ enum Preview {
     private struct Decision: Encodable {
         let requestID: String
         let tier: Tier
+        let topics: [TopicFinding]
         let applied: Int
         let backend: String
         let block: String?
@@ -15,7 +16,7 @@ enum Preview {
 
         private enum CodingKeys: String, CodingKey {
             case requestID = "request_id"
-            case tier, applied, backend, block, injected, withheld
+            case tier, topics, applied, backend, block, injected, withheld
         }
     }
 
@@ -25,6 +26,7 @@ enum Preview {
     static func json(
         requestID: String,
         tier: Tier,
+        topics: [TopicFinding],
         composition: Composition,
         backend: String,
         body: ByteBuffer
@@ -33,6 +35,7 @@ enum Preview {
             Decision(
                 requestID: requestID,
                 tier: tier,
+                topics: topics,
                 applied: composition.injected.count,
                 backend: backend,
                 block: composition.block,

@@ -16,8 +16,11 @@ enum ExplanationViews {
         let backend = preview.backend.map { ", to backend \($0)" } ?? ""
         let summary =
             "\(Words.count(preview.applied, "directive")), tier \(preview.tier.rawValue)\(backend)"
+        let topics = preview.topics ?? []
         return
-            ([style.bold("Preview: \(SafeText.line(summary))")] + block(preview.block, style)
+            ([style.bold("Preview: \(SafeText.line(summary))")]
+            + (topics.isEmpty ? [] : ["  topics    \(SafeText.line(words(topics)))"])
+            + block(preview.block, style)
             + injected(preview.injected, style) + withheld(preview.withheld, style)
             + [style.dim("No model was asked. Request \(SafeText.line(preview.requestID))")])
             .joined(separator: "\n")
@@ -28,11 +31,12 @@ enum ExplanationViews {
         var holds = "task \(context.task.rawValue), app \(context.app)"
         if let language = context.language { holds += ", language \(language)" }
         if context.situation != .normal { holds += ", situation \(context.situation.rawValue)" }
-        if let topic = context.topic { holds += ", topic \(topic)" }
         let facts: [(String, String?)] = [
             ("when", Words.time(explanation.at)), ("endpoint", explanation.endpoint),
             ("model", explanation.model), ("backend", explanation.backend), ("context", holds),
-            ("tier", explanation.tier.rawValue), ("mode", explanation.mode.rawValue),
+            ("tier", explanation.tier.rawValue),
+            ("topics", explanation.topics.isEmpty ? nil : words(explanation.topics)),
+            ("mode", explanation.mode.rawValue),
             ("status", explanation.status.map(String.init)),
         ]
         return facts.compactMap { name, value in
@@ -78,6 +82,23 @@ enum ExplanationViews {
             table.add([hit.rule, hit.action, hit.surface, String(hit.choice)])
         }
         return [style.bold("Rules that fired:"), table.rendered(style)]
+    }
+
+    /// The topics, and what spoke for each.
+    private static func words(_ topics: [TopicFinding]) -> String {
+        topics.map { finding in
+            let reasons = finding.reasons.map { reason in
+                switch reason {
+                case .phrase: "a phrase of its own"
+                case .words: "words together"
+                case .learned: "learned weights"
+                case .earlier: "the messages before"
+                }
+            }
+            let sure = finding.isSure ? "" : "unsure, "
+            return "\(finding.topic) (\(finding.tier.rawValue); \(sure)"
+                + "by \(reasons.joined(separator: " and ")))"
+        }.joined(separator: ", ")
     }
 
     private static func words(_ reason: WithheldDirective.Reason) -> String {

@@ -64,6 +64,7 @@ struct ServiceFacts: ServiceControl {
         do throws(StartFailure) {
             let configuration = try checked.load()
             _ = try RulesInForce.load(configuration.rules)
+            _ = try TopicsInForce.load(configuration.tiers)
             return ConfigReport(file: checked.file, problems: [])
         } catch {
             return ConfigReport(file: checked.file, problems: error.fileProblems)

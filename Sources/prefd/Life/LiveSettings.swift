@@ -1,12 +1,14 @@
 import PrefConfig
 import PrefPipeline
 import PrefRules
+import PrefTopics
 import Synchronization
 
 /// Everything that a reload replaces, as one value: never half old and half new.
 struct Settings: Sendable {
     let configuration: Configuration
     let rules: RuleSet
+    let topics: TopicSet
     let directory: BackendDirectory
 
     /// The same as the pipeline takes it.
@@ -20,6 +22,7 @@ struct Settings: Sendable {
             ),
             backends: directory.backends,
             rules: rules,
+            topics: topics,
             requestsPerUser: configuration.limits.requestsPerUser
         )
     }

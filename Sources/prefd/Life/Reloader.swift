@@ -4,6 +4,7 @@ import PrefControl
 import PrefModel
 import PrefPipeline
 import PrefRules
+import PrefTopics
 import Systemd
 import UnixHTTP
 
@@ -44,11 +45,17 @@ actor Reloader {
             let configuration = try source.load()
             try Self.refuseFixed(old, configuration, file: source.description)
             let rules = try RulesInForce.load(configuration.rules)
+            let topics = try TopicsInForce.load(configuration.tiers)
             let directory = try await BackendDirectory.resolve(configuration, through: client)
             // Routes first: settings in force never name a backend without one.
             upstream.replace(routes: directory.routes)
             live.replace(
-                with: Settings(configuration: configuration, rules: rules, directory: directory)
+                with: Settings(
+                    configuration: configuration,
+                    rules: rules,
+                    topics: topics,
+                    directory: directory
+                )
             )
             events.set(level: configuration.logLevel)
             return accepted()
@@ -66,6 +73,7 @@ actor Reloader {
                 with: Settings(
                     configuration: settings.configuration,
                     rules: rules,
+                    topics: settings.topics,
                     directory: settings.directory
                 )
             )
@@ -133,6 +141,16 @@ extension StartFailure {
                 )
             }
         case .rules(let error): RuleReports.problems(error)
+        case .topics(let error):
+            error.problems.map {
+                FileProblem(
+                    file: $0.file,
+                    line: $0.line,
+                    column: nil,
+                    message: $0.message,
+                    hint: nil
+                )
+            }
         default: [FileProblem(file: "", message: description)]
         }
     }

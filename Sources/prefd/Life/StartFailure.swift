@@ -1,6 +1,7 @@
 import PrefConfig
 import PrefRules
 import PrefStore
+import PrefTopics
 import Systemd
 import UnixHTTP
 
@@ -12,6 +13,8 @@ enum StartFailure: Error, CustomStringConvertible {
     case configuration([ConfigProblem])
     /// The rule packs do not load.
     case rules(RuleError)
+    /// The topics do not load.
+    case topics(TopicError)
     /// The store or its key cannot be used.
     case store(StoreError)
     /// A secret named in the configuration cannot be read.
@@ -26,7 +29,7 @@ enum StartFailure: Error, CustomStringConvertible {
     /// 78 (EX_CONFIG, sysexits.h) for what will not mend itself: the unit does not restart on it.
     var exitCode: Int32 {
         switch self {
-        case .configuration, .rules, .secret, .passedSockets: 78
+        case .configuration, .rules, .topics, .secret, .passedSockets: 78
         case .store(let error): error.isKeyProblem ? 78 : 1
         case .listen, .directory: 1
         }
@@ -36,6 +39,7 @@ enum StartFailure: Error, CustomStringConvertible {
         switch self {
         case .configuration(let problems): problems.map(\.description).joined(separator: "\n")
         case .rules(let error): "the rules do not load, so nothing is served:\n\(error)"
+        case .topics(let error): "the topics do not load, so nothing is served:\n\(error)"
         case .store(let error): "\(error)\n\(error.hint)"
         case .secret(let text), .listen(let text), .directory(let text): text
         case .passedSockets(let error): "\(error)"

@@ -21,12 +21,13 @@ struct Fixture: Sendable {
     /// Runs a test on a fixture that is gone afterwards.
     static func run(
         limits: APILimits = APILimits(),
+        topics: [Topic]? = nil,
         _ test: (Fixture) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.path + "/prefapi-" + RandomID.new()
         let key = try MasterKey.loadOrCreate(file: path + "/key", store: path + "/state")
         let store = try await Store.open(directory: path + "/state", key: key)
-        let fixture = Fixture(store: store, limits: limits)
+        let fixture = Fixture(store: store, limits: limits, topics: topics)
         do {
             try await test(fixture)
         } catch {
@@ -38,11 +39,13 @@ struct Fixture: Sendable {
         try FileManager.default.removeItem(atPath: path)
     }
 
-    private init(store: Store, limits: APILimits) {
+    private init(store: Store, limits: APILimits, topics: [Topic]?) {
         self.store = store
         history = KeptHistory()
         service = FixedService()
         events = KeptEvents()
+        var source: TopicsSource?
+        if let topics { source = { topics } }
         data = DataAPI(
             store: store,
             history: history,
@@ -53,7 +56,8 @@ struct Fixture: Sendable {
                 if text.contains("ignore") {
                     throw .unsafeText(dimension, reason: "it reads as an instruction.")
                 }
-            }
+            },
+            topics: source
         )
         admin = AdminAPI(
             data: data,

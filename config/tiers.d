@@ -1,0 +1,1 @@
+../Sources/PrefTopics/Tiers
