@@ -78,7 +78,7 @@ struct AnswerEnforcer {
         var event = HeldEvent(raw, outline, pieces)
         event.removedChoices = blockedChoices
         hold(event)
-        for (channel, verdict) in verdicts { carryOut(verdict, in: channel) }
+        carryOut(verdicts)
         appendAtEndings()
         concludeIfAllEnded()
         try release(into: &out)
@@ -90,7 +90,7 @@ struct AnswerEnforcer {
         pieces.removeAll(keepingCapacity: true)
         outline = AnswerOutline()
         endAll()
-        for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) }
+        carryOut(takeVerdicts())
         for choice in appended.keys.sorted() {
             hold(HeldEvent(made: appendix(of: choice, before: held.endIndex)))
         }
@@ -120,7 +120,7 @@ struct AnswerEnforcer {
         let verdicts = takeVerdicts()
         if verdicts.isEmpty { return body }
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
-        for (channel, verdict) in verdicts { carryOut(verdict, in: channel, isWhole: true) }
+        for each in verdicts { carryOut(each.verdict, in: each.channel, isWhole: true) }
         for choice in appended.keys.sorted() where !blockedChoices.contains(choice) {
             appendToWhole(choice)
         }
@@ -197,10 +197,12 @@ struct AnswerEnforcer {
         if channels.contains(where: \.isFinished) { channels.removeAll(where: \.isFinished) }
     }
 
-    mutating func takeVerdicts() -> [(channel: Int, verdict: Verdict)] {
-        var all: [(channel: Int, verdict: Verdict)] = []
+    mutating func takeVerdicts() -> [ChannelVerdict] {
+        var all: [ChannelVerdict] = []
         for index in channels.indices {
-            for verdict in channels[index].takeVerdicts() { all.append((index, verdict)) }
+            for verdict in channels[index].takeVerdicts() {
+                all.append(ChannelVerdict(channel: index, verdict: verdict))
+            }
         }
         return all
     }
