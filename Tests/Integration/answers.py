@@ -37,6 +37,8 @@ class Answer:
     hold: str | None = None
     #: Answer with the last user message instead of `body`.
     echo: bool = False
+    #: Send these very bytes instead of an answer, and then close the connection.
+    raw: bytes | None = None
 
 
 def sse(body: bytes, **how) -> Answer:

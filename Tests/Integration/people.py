@@ -25,17 +25,33 @@ def _run(uid: int, link, function, arguments, named) -> None:
         link.send((False, f"{type(error).__name__}: {error}"))
 
 
+class Call:
+    """A function that runs as another user, in a child process."""
+
+    def __init__(self, uid: int, function, arguments, named):
+        self.uid = uid
+        self.link, there = _fork.Pipe()
+        self.child = _fork.Process(target=_run, args=(uid, there, function, arguments, named))
+        self.child.start()
+        there.close()
+
+    def result(self):
+        """What it returns."""
+        try:
+            done, value = self.link.recv()
+        except EOFError:
+            raise AssertionError(f"the child of uid {self.uid} died") from None
+        finally:
+            self.child.join()
+        assert done, value
+        return value
+
+
+def start_as_user(uid: int, function, *arguments, **named) -> Call:
+    """Calls a function in a child process that is this user, and does not wait for it."""
+    return Call(uid, function, arguments, named)
+
+
 def as_user(uid: int, function, *arguments, **named):
     """Calls a function in a child process that is this user, and returns what it returns."""
-    here, there = _fork.Pipe()
-    child = _fork.Process(target=_run, args=(uid, there, function, arguments, named))
-    child.start()
-    there.close()
-    try:
-        done, value = here.recv()
-    except EOFError:
-        raise AssertionError(f"the child of uid {uid} died") from None
-    finally:
-        child.join()
-    assert done, value
-    return value
+    return start_as_user(uid, function, *arguments, **named).result()

@@ -38,6 +38,8 @@ class Player:
         self.requests: list[dict] = []
         self.log: list[tuple[str, float]] = []
         self.connections = 0
+        #: Bytes of answers that the kernel has taken.
+        self.sent = 0
 
     # What the test says over the control socket.
 
@@ -62,6 +64,7 @@ class Player:
                 "requests": len(self.requests),
                 "log": list(self.log),
                 "connections": self.connections,
+                "sent": self.sent,
             }
 
     def note(self, what: str) -> None:
@@ -181,7 +184,11 @@ class Connection:
 
     def send(self, piece: bytes) -> None:
         try:
-            self.sock.sendall(piece)
+            for start in range(0, len(piece), 1 << 16):
+                part = piece[start : start + (1 << 16)]
+                self.sock.sendall(part)
+                with self.player.lock:
+                    self.player.sent += len(part)
         except OSError:
             self.player.note("disconnect")
             raise
@@ -200,6 +207,9 @@ class Connection:
             self.wait(None)
         if answer.delay:
             self.wait(answer.delay)
+        if answer.raw is not None:
+            self.send(answer.raw)
+            return False
         body = gzip.compress(answer.body) if answer.gzip else answer.body
         head = [f"HTTP/1.1 {answer.status} Played", f"content-type: {answer.content_type}"]
         head += [f"{name}: {value}" for name, value in answer.headers]

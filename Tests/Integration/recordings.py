@@ -5,22 +5,9 @@ from __future__ import annotations
 import functools
 import gzip
 import json
-import os
 import re
-from pathlib import Path
 
-import pytest
-
-
-def folder() -> Path | None:
-    """The folder of shared test data: `PREFD_TEST_DATA`, or `shared/data` in a parent folder."""
-    named = os.environ.get("PREFD_TEST_DATA")
-    if named:
-        return Path(named)
-    for parent in Path(__file__).resolve().parents:
-        if (parent / "shared" / "data").is_dir():
-            return parent / "shared" / "data"
-    return None
+from shared_data import needed
 
 
 #: What a line of a stream may be (WHATWG server-sent events); others are ignored by clients.
@@ -49,13 +36,7 @@ def _is_plain(row: dict) -> bool:
 
 @functools.cache
 def _all() -> list[dict]:
-    base = folder()
-    path = base / "sse-recordings" / "streams.jsonl.gz" if base else None
-    if path is None or not path.is_file():
-        reason = "no recorded streams here: set PREFD_TEST_DATA to the folder that holds sse-recordings"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    path = needed("sse-recordings/streams.jsonl.gz")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

@@ -107,6 +107,11 @@ struct ClientFailureTests {
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
             "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x",
             "HTTP/1.1 200 OK\r\nX: large",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked",
         ]
     )
     func malformed(head: String) async throws {

@@ -5,17 +5,22 @@ struct TextPath {
     private static let longestPath = 256
 
     private(set) var bytes: [UInt8] = []
-    /// Where the last key begins.
+    /// Where the last key begins; at the end where the path ends with none.
     private var lastKey = 0
 
     var count: Int { bytes.count }
 
     mutating func cut(to count: Int) {
         if bytes.count > count { bytes.removeSubrange(count...) }
+        lastKey = min(lastKey, bytes.count)
     }
 
     mutating func append(key: JSONStringRange, _ text: Span<UInt8>) {
-        guard bytes.count < Self.longestPath else { return }
+        guard bytes.count < Self.longestPath else {
+            // What stands too deep is judged by no key of those above it.
+            lastKey = bytes.count
+            return
+        }
         if !bytes.isEmpty { bytes.append(UInt8(ascii: ".")) }
         lastKey = bytes.count
         guard key.hasEscapes || key.contents.count > Self.longestKey else {
@@ -129,6 +134,12 @@ struct TextPath {
             return (.reasoning, false)
         }
         return (.output, false)
+    }
+
+    /// Whether this is inside of a tool call's arguments: what the keys there mean is the tool's.
+    var isInArguments: Bool {
+        (contains("arguments.") || contains("input."))
+            && (contains("tool") || contains("function") || contains("custom"))
     }
 
     /// Whether a string here is a name or a seal rather than text, judged by its key and its shape.

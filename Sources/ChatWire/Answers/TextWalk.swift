@@ -162,7 +162,7 @@ struct TextWalk {
         _ reading: Reading,
         into outline: inout AnswerOutline
     ) {
-        if reading.skipsOpaque, path.isOpaque(text, string) { return }
+        if reading.skipsOpaque, path.isOpaque(text, string), !path.isInArguments { return }
         let channel = path.channelPath
         let (surface, holdsJSON) = path.surface(of: channel)
         outline.fields.append(

@@ -193,7 +193,7 @@ struct AnthropicAnswer {
                     text,
                     at: value,
                     under: member.key,
-                    TextWalk.Reading(choice: 0, continues: false),
+                    TextWalk.Reading(choice: 0, continues: false, skipsOpaque: !isToolInput),
                     into: &outline
                 )
             )

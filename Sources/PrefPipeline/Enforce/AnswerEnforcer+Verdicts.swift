@@ -4,7 +4,70 @@ import PrefRules
 
 // What a verdict does to the events that are held.
 
+/// A verdict on one of an answer's texts.
+struct ChannelVerdict {
+    let channel: Int
+    let verdict: Verdict
+
+    var isBlock: Bool { verdict.action == .block }
+}
+
 extension AnswerEnforcer {
+    /// Carries out what became certain at once.
+    ///
+    /// A block ends all texts of its choice. So what was still open in the others is decided by it
+    /// too; of several blocks the first in the order of the events counts, and what is behind it
+    /// is not shown and needs no verdict.
+    mutating func carryOut(_ verdicts: [ChannelVerdict]) {
+        guard verdicts.contains(where: \.isBlock) else {
+            for each in verdicts { carryOut(each.verdict, in: each.channel) }
+            return
+        }
+        var all = verdicts
+        let ending = Set(verdicts.filter(\.isBlock).map { channels[$0.channel].id.choice })
+            .subtracting([ChannelID.noChoice])
+        for index in channels.indices where ending.contains(channels[index].id.choice) {
+            channels[index].finish()
+            for verdict in channels[index].takeVerdicts() where verdict.action.changesMatch {
+                all.append(ChannelVerdict(channel: index, verdict: verdict))
+            }
+        }
+        var blocks: [Int: ChannelVerdict] = [:]
+        for each in all where each.isBlock {
+            let choice = channels[each.channel].id.choice
+            guard ending.contains(choice) else { continue }
+            if let known = blocks[choice], !stands(each, before: known) { continue }
+            blocks[choice] = each
+        }
+        for each in all {
+            let end = blocks[channels[each.channel].id.choice]
+            if let end, each.isBlock || !stands(each, before: end) { continue }
+            carryOut(each.verdict, in: each.channel)
+        }
+        for choice in blocks.keys.sorted() {
+            if let end = blocks[choice] { carryOut(end.verdict, in: end.channel) }
+        }
+    }
+
+    /// Whether one match begins before another, in the order in which a reader gets them.
+    private func stands(_ one: ChannelVerdict, before other: ChannelVerdict) -> Bool {
+        if one.channel == other.channel {
+            return one.verdict.range.lowerBound < other.verdict.range.lowerBound
+        }
+        return place(of: one) < place(of: other)
+    }
+
+    /// The held event and the piece in it with which a match begins.
+    private func place(of one: ChannelVerdict) -> (event: Int, piece: Int) {
+        for event in held.indices {
+            let piece = held[event].pieces.firstIndex {
+                $0.channel == one.channel && $0.text.upperBound > one.verdict.range.lowerBound
+            }
+            if let piece { return (event, piece) }
+        }
+        return (-1, -1)
+    }
+
     mutating func carryOut(_ verdict: Verdict, in channel: Int, isWhole: Bool = false) {
         let choice = channels[channel].id.choice
         if blockedChoices.contains(choice) {

@@ -92,11 +92,7 @@ struct AnswerEnforcer {
         event.removedChoices = blockedChoices
         event.eventsBefore = ownEvents
         hold(event)
-        for (channel, verdict) in verdicts { carryOut(verdict, in: channel) }
-        // A block ends the choice's other texts, of which one may stand before it.
-        if !blockedChoices.isEmpty {
-            for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) }
-        }
+        carryOut(verdicts)
         appendAtEndings()
         concludeIfAllEnded()
         try release(into: &out)
@@ -108,7 +104,7 @@ struct AnswerEnforcer {
         pieces.removeAll(keepingCapacity: true)
         outline = AnswerOutline()
         endAll()
-        for (channel, verdict) in takeVerdicts() { carryOut(verdict, in: channel) }
+        carryOut(takeVerdicts())
         for choice in appended.keys.sorted() {
             hold(HeldEvent(made: appendix(of: choice, before: held.endIndex)))
         }
@@ -138,7 +134,7 @@ struct AnswerEnforcer {
         let verdicts = takeVerdicts()
         if verdicts.isEmpty, outline.echoes.isEmpty { return body }
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
-        for (channel, verdict) in verdicts { carryOut(verdict, in: channel, isWhole: true) }
+        for each in verdicts { carryOut(each.verdict, in: each.channel, isWhole: true) }
         for choice in appended.keys.sorted() where !blockedChoices.contains(choice) {
             appendToWhole(choice)
         }
@@ -219,10 +215,12 @@ struct AnswerEnforcer {
         if channels.contains(where: \.isFinished) { channels.removeAll(where: \.isFinished) }
     }
 
-    mutating func takeVerdicts() -> [(channel: Int, verdict: Verdict)] {
-        var all: [(channel: Int, verdict: Verdict)] = []
+    mutating func takeVerdicts() -> [ChannelVerdict] {
+        var all: [ChannelVerdict] = []
         for index in channels.indices {
-            for verdict in channels[index].takeVerdicts() { all.append((index, verdict)) }
+            for verdict in channels[index].takeVerdicts() {
+                all.append(ChannelVerdict(channel: index, verdict: verdict))
+            }
         }
         guard all.contains(where: { channels[$0.channel].repeats }) else { return all }
         // What is repeated counts where it is said first, wherever in the event that stands.

@@ -124,6 +124,7 @@ extension ClientConnection {
             guard head.status != .switchingProtocols else {
                 return fail(.malformedResponse("it switches protocols unasked"))
             }
+            if let fault = head.framingFault { return fail(.malformedResponse(fault)) }
             hasHead = true
             keepsAlive = head.isKeepAlive
             awaitPart(of: exchange)

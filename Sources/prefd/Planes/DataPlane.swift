@@ -20,7 +20,8 @@ struct DataPlane: HTTPResponder {
             let incoming = IncomingRequest(
                 method: request.method.rawValue,
                 path: request.path,
-                target: request.target,
+                // Also of a target in absolute form, whose host is not the backend's.
+                target: request.path + (request.query.map { "?" + $0 } ?? ""),
                 headers: request.headers,
                 body: request.body
             )
