@@ -5,9 +5,9 @@ import NIOTLS
 
 /// One connection to a server: it carries one exchange at a time, and waits in the pool between.
 final class ClientConnection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundIn = HTTPClientRequestPart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
 
     private let endpoint: Endpoint
     private let limits: ClientLimits
@@ -20,8 +20,11 @@ final class ClientConnection: ChannelDuplexHandler {
     private var exchange: ClientExchange?
     private var isReused = false
     private var isPooled = false
+    private var heads: HeadReader
+    private var reader: BodyReader
+    /// What has arrived and was not yet read.
+    private var unread = ByteBuffer()
     private var hasHead = false
-    private var requestIsWritten = false
     private var keepsAlive = false
     private var isPaused = false
     private var heldRead = false
@@ -36,6 +39,8 @@ final class ClientConnection: ChannelDuplexHandler {
         self.limits = limits
         self.pool = pool
         self.opening = opening
+        heads = HeadReader(maxBytes: limits.maxHeaderBytes, maxFields: limits.maxHeaderFields)
+        reader = BodyReader(.length(0), trailer: heads)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -97,45 +102,57 @@ extension ClientConnection {
         isReused = true
         self.exchange = exchange
         hasHead = false
-        requestIsWritten = false
         keepsAlive = false
         isPaused = false
         timer?.set(.now() + TimeAmount(exchange.timeouts.firstByte))
-
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenSuccess {
-            if self.exchange === exchange { self.requestIsWritten = true }
-        }
         // The flush may find the server gone and close the channel before it returns: from there
         // on, the exchange is over.
-        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
-        if exchange.requestBody.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(exchange.requestBody))), promise: nil)
+        if let rest = exchange.request.rest {
+            context.write(wrapOutboundOut(exchange.request.head), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
+        } else {
+            context.writeAndFlush(wrapOutboundOut(exchange.request.head), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         releaseRead()
         return true
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
         guard let exchange else { return close() }
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            guard head.status != .switchingProtocols else {
-                return fail(.malformedResponse("it switches protocols unasked"))
+        if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }
+        do throws(WireFault) {
+            while !hasHead {
+                guard let (head, framing) = try heads.response(from: &unread) else { return }
+                try begin(exchange, head, framing)
             }
-            if let fault = head.framingFault { return fail(.malformedResponse(fault)) }
-            hasHead = true
-            keepsAlive = head.isKeepAlive
-            awaitPart(of: exchange)
-            exchange.deliver(.head(head))
-        case .body(let part):
-            isPaused = !exchange.deliver(part)
-            awaitPart(of: exchange)
-        case .end:
+            let part = try reader.read(from: &unread)
+            if part.readableBytes > 0 { isPaused = !exchange.deliver(part) }
+            guard reader.isDone else { return awaitPart(of: exchange) }
             recycle(context)
             exchange.complete()
+        } catch {
+            fail(error)
         }
+    }
+
+    /// Takes the head of the answer; an informational one is only a forerunner.
+    private func begin(
+        _ exchange: ClientExchange,
+        _ head: HTTPResponseHead,
+        _ framing: FramingFields
+    ) throws(WireFault) {
+        guard head.status != .switchingProtocols else {
+            throw .malformed("it switches protocols unasked")
+        }
+        if head.status.code < 200 { return }
+        let body = try framing.ofResponse(to: exchange.request.method, status: head.status)
+        reader = BodyReader(body, trailer: heads)
+        hasHead = true
+        keepsAlive =
+            !framing.closes && !reader.endsWithConnection
+            && (head.version == .http1_1 || framing.keepsAlive)
+        exchange.deliver(.head(head))
     }
 
     /// Goes on after a pause.
@@ -167,16 +184,25 @@ extension ClientConnection {
 
     /// Ends the exchange, and gives the connection to the pool where it can carry another.
     private func recycle(_ context: ChannelHandlerContext) {
-        let wasWritten = exchange == nil || requestIsWritten
-        let survives = exchange == nil || keepsAlive
+        let survives = exchange == nil || keepsAlive && unread.readableBytes == 0
         exchange = nil
         isPaused = false
+        unread = ByteBuffer()
         releaseRead()
-        // Flushing or reading may have closed the channel under us: never pool a dead one.
-        guard wasWritten, survives, context.channel.isActive else { return close() }
+        // Flushing or reading may have closed the channel under us: never pool a dead one, nor one
+        // whose server has answered before it was told everything.
+        guard survives, context.channel.isActive, hasWrittenAll(context.channel) else {
+            return close()
+        }
         isPooled = true
         timer?.set(.now() + TimeAmount(limits.idleExpiry))
         if !pool.put(bound(context), for: endpoint) { close() }
+    }
+}
+
+extension ClientConnection {
+    private func hasWrittenAll(_ channel: any Channel) -> Bool {
+        (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1 == 0
     }
 }
 
@@ -198,7 +224,13 @@ extension ClientConnection {
         opening.take()?.fail(
             .connectFailed(endpoint: endpoint, reason: "the server closed the connection")
         )
-        exchange.take()?.fail(hasHead ? .truncated : .closedBeforeResponse)
+        if let exchange = exchange.take() {
+            if hasHead, reader.endsWithConnection {
+                exchange.complete()
+            } else {
+                exchange.fail(endError)
+            }
+        }
         context.fireChannelInactive()
     }
 
@@ -207,17 +239,23 @@ extension ClientConnection {
             opening.fail(.tlsFailed(endpoint: endpoint, reason: tlsFailureText(error)))
             return close()
         }
-        switch error {
-        case HTTPParserError.invalidEOFState:
-            fail(.truncated)
-        case HTTPParserError.headerOverflow:
-            fail(.malformedResponse("its head is larger than \(limits.maxHeaderBytes) bytes"))
-        case is HTTPParserError, is NIOHTTPDecoderError:
-            fail(.malformedResponse("its framing is broken"))
-        default:
-            // The socket failed, or TLS ended without its closing message: whatever was not whole
-            // by then is cut short.
-            fail(hasHead ? .truncated : .closedBeforeResponse)
+        // The socket failed, or TLS ended without its closing message: whatever was not whole by
+        // then is cut short.
+        fail(endError)
+    }
+
+    /// What it means that nothing more comes.
+    private var endError: ClientError {
+        hasHead || unread.readableBytes > 0 ? .truncated : .closedBeforeResponse
+    }
+
+    private func fail(_ fault: WireFault) {
+        switch fault {
+        case .malformed(let reason):
+            fail(.malformedResponse(reason))
+        case .headTooLarge:
+            let limit = limits.maxHeaderBytes
+            fail(.malformedResponse("its head is larger than \(limit) bytes, or has many fields"))
         }
     }
 
@@ -238,6 +276,25 @@ extension ClientConnection {
                 ? .idleTimedOut(after: timeouts.idle)
                 : .firstByteTimedOut(after: timeouts.firstByte)
         )
+    }
+}
+
+extension FramingFields {
+    /// How a response's body is framed (RFC 9112 section 6.3).
+    fileprivate func ofResponse(
+        to method: HTTPMethod,
+        status: HTTPResponseStatus
+    ) throws(WireFault) -> BodyReader.Framing {
+        if method == .HEAD || status == .noContent || status == .notModified { return .length(0) }
+        if codings > 0 {
+            guard isChunked, lengths == 0 else {
+                throw .malformed("its transfer coding is not only chunked")
+            }
+            return .chunked
+        }
+        if lengths == 0 { return .untilClose }
+        guard lengths == 1, let length else { throw .malformed("its Content-Length is not valid") }
+        return .length(length)
     }
 }
 

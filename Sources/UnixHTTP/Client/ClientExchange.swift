@@ -32,15 +32,13 @@ final class ClientExchange: Sendable {
         var sourceIsPaused = false
     }
 
-    let head: HTTPRequestHead
-    let requestBody: ByteBuffer
+    let request: OutgoingRequest
     let timeouts: ClientTimeouts
     private let readAheadBytes: Int
     private let state = Mutex(State())
 
-    init(head: HTTPRequestHead, body: ByteBuffer, timeouts: ClientTimeouts, readAheadBytes: Int) {
-        self.head = head
-        requestBody = body
+    init(_ request: OutgoingRequest, timeouts: ClientTimeouts, readAheadBytes: Int) {
+        self.request = request
         self.timeouts = timeouts
         self.readAheadBytes = readAheadBytes
     }
@@ -195,16 +193,5 @@ extension ClientExchange {
         }
         if let (waiter, value) = start { waiter.resume(returning: value) }
         if let (waiter, value) = part { waiter.resume(returning: value) }
-    }
-}
-
-extension NIOLoopBound where Value == ClientConnection {
-    /// Runs on the connection's event loop: now where this is it, soon otherwise.
-    func onLoop(_ body: @escaping @Sendable (ClientConnection) -> Void) {
-        if eventLoop.inEventLoop {
-            body(value)
-        } else {
-            eventLoop.execute { body(value) }
-        }
     }
 }

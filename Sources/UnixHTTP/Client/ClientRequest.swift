@@ -25,31 +25,56 @@ public struct ClientRequest: Sendable, Equatable {
         self.body = body
     }
 
-    /// The head as it goes on the wire.
-    func head(for endpoint: Endpoint) throws(ClientError) -> HTTPRequestHead {
+    /// The request as it goes on the wire: its head, with the body where that is not large.
+    func encoded(for endpoint: Endpoint) throws(ClientError) -> OutgoingRequest {
         guard !method.rawValue.isEmpty, method.rawValue.utf8.allSatisfy(\.isTokenByte) else {
             throw .invalidRequest("the method is not a token")
         }
-        guard target.hasPrefix("/") || target == "*",
+        guard target.utf8.first == UInt8(ascii: "/") || target == "*",
             target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { throw .invalidRequest("the target is not a path") }
-        if let name = headers.firstUnwritableField {
-            throw .invalidRequest("the field \(name.debugDescription) has a forbidden character")
-        }
-        var fields = HTTPHeaders()
-        fields.reserveCapacity(headers.count + 2)
-        if !headers.contains(name: "host") { fields.add(name: "host", value: endpoint.hostField) }
-        for (name, value) in headers
-        where !name.isEqualCaseInsensitiveASCII("content-length")
-            && !name.isEqualCaseInsensitiveASCII("transfer-encoding")
-            && !name.isEqualCaseInsensitiveASCII("connection")
-        {
-            fields.add(name: name, value: value)
+        let isCopied = body.readableBytes <= HeadWriter.copiedBytes
+        var head = HeadWriter(reserving: isCopied ? body.readableBytes : 0)
+        head.write(method.rawValue)
+        head.write(" ")
+        head.write(target)
+        head.write(" HTTP/1.1\r\n")
+        if !headers.contains(name: "host") { head.write("host: \(endpoint.hostField)\r\n") }
+        do throws(HeadWriter.UnwritableField) {
+            for (name, value) in headers where isSent(name) {
+                try head.write(name: name, value: value)
+            }
+        } catch {
+            let name = error.name.debugDescription
+            throw .invalidRequest("the field \(name) has a forbidden character")
         }
         // A method that means its body says so even when it is empty (RFC 9110 section 8.6).
         if body.readableBytes > 0 || method == .POST || method == .PUT || method == .PATCH {
-            fields.add(name: "content-length", value: String(body.readableBytes))
+            head.write("content-length: \(body.readableBytes)\r\n")
         }
-        return HTTPRequestHead(version: .http1_1, method: method, uri: target, headers: fields)
+        head.endLine()
+        return OutgoingRequest(
+            head: head.finish(with: isCopied ? body : nil),
+            rest: isCopied ? nil : body,
+            method: method
+        )
     }
+
+    private func isSent(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 10: !name.isEqualCaseInsensitiveASCII("connection")
+        case 14: !name.isEqualCaseInsensitiveASCII("content-length")
+        case 17: !name.isEqualCaseInsensitiveASCII("transfer-encoding")
+        default: true
+        }
+    }
+}
+
+/// A request as it goes on the wire.
+struct OutgoingRequest: Sendable {
+    /// The head, and a body that is not large.
+    let head: ByteBuffer
+    /// A large body.
+    let rest: ByteBuffer?
+    let method: HTTPMethod
 }

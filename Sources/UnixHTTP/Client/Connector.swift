@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Synchronization
@@ -127,21 +126,6 @@ final class Connector: Sendable {
                 NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host)
             )
         }
-        var parsing = NIOHTTPDecoderLimitConfiguration()
-        parsing.maxHeaderFieldSize = limits.maxHeaderBytes
-        parsing.maxHeaderListSize = limits.maxHeaderBytes
-        parsing.maxHeaderFieldCount = limits.maxHeaderFields
-        var writing = HTTPRequestEncoder.Configuration()
-        writing.automaticallySetFramingHeaders = false
-        try pipeline.addHandler(HTTPRequestEncoder(configuration: writing))
-        try pipeline.addHandler(
-            ByteToMessageHandler(
-                HTTPResponseDecoder(
-                    informationalResponseStrategy: .drop,
-                    limitConfiguration: parsing
-                )
-            )
-        )
         try pipeline.addHandler(
             ClientConnection(endpoint: endpoint, limits: limits, pool: pool, opening: opening)
         )

@@ -9,6 +9,7 @@ import NIOHTTP1
 /// be closed before anything was sent on it, another one is used.
 public final class HTTPClient: Sendable {
     private let group: any EventLoopGroup
+    private let ownLoops: Set<ObjectIdentifier>
     private let limits: ClientLimits
     private let pool: ConnectionPool
     private let connector: Connector
@@ -19,6 +20,7 @@ public final class HTTPClient: Sendable {
         limits: ClientLimits = ClientLimits()
     ) {
         group = eventLoopGroup
+        ownLoops = Set(eventLoopGroup.makeIterator().map { ObjectIdentifier($0) })
         self.limits = limits
         pool = ConnectionPool(maxIdlePerEndpoint: limits.maxIdlePerEndpoint)
         connector = Connector(limits: limits, pool: pool)
@@ -60,8 +62,7 @@ public final class HTTPClient: Sendable {
     ) async throws(ClientError) -> ClientResponse {
         let timeouts = timeouts ?? limits.timeouts
         let exchange = ClientExchange(
-            head: try request.head(for: endpoint),
-            body: request.body,
+            try request.encoded(for: endpoint),
             timeouts: timeouts,
             readAheadBytes: limits.readAheadBytes
         )
@@ -119,6 +120,6 @@ public final class HTTPClient: Sendable {
     /// The event loop of this client that the caller runs on, if it does.
     private var currentEventLoop: (any EventLoop)? {
         guard let current = MultiThreadedEventLoopGroup.currentEventLoop else { return nil }
-        return group.makeIterator().contains { $0 === current } ? current : nil
+        return ownLoops.contains(ObjectIdentifier(current)) ? current : nil
     }
 }

@@ -1,43 +1,58 @@
 import NIOCore
 import NIOHTTP1
 
-/// Frames one connection: parts of requests become whole requests, answers become bytes, and the
-/// connection closes when its rules (RFC 9112 section 9) say so.
+/// Frames one connection: bytes become whole requests, answers become bytes, and the connection
+/// closes when its rules (RFC 9112 section 9) say so.
 ///
-/// Nothing leaves it before the end of a request has been read and found valid.
+/// Nothing leaves it before the end of a request has been read and found valid. It belongs to its
+/// event loop; the task that serves the connection runs there too, so nothing here crosses threads.
 final class RequestAssembler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = InboundEvent
-    typealias OutboundIn = OutboundPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private enum Phase {
+    enum Phase {
         case awaitingHead
         case receiving(RequestHead, keepsAlive: Bool)
         /// No request follows: what still arrives is dropped.
         case closed
     }
 
-    private let limits: ServerLimits
+    let limits: ServerLimits
+    let control: ConnectionControl
     private let peer: PeerCredentials
-    private let control: ConnectionControl
     /// Why nothing is served here, on a connection over a limit.
     private let refusal: RequestFault?
 
-    private var context: ChannelHandlerContext?
-    private var timer: DeadlineTimer?
-    private var phase = Phase.awaitingHead
+    var context: ChannelHandlerContext?
+    var phase = Phase.awaitingHead
+    private var heads: HeadReader
+    private var reader: BodyReader
+    /// What has arrived and was not yet read.
+    private var unread = ByteBuffer()
     private var body = ByteBuffer()
-    /// When the head that is being received must be whole; nil while none is.
-    private var headDeadline: NIODeadline?
-    private var lastArrival = NIODeadline.now()
+    private var isAtEnd = false
+
+    // Handing over.
+    /// The request that waits until the one before it is answered.
+    private var waitingEvent: InboundEvent?
+    private var eventWaiter: CheckedContinuation<InboundEvent?, Never>?
     /// Requests handed on and not yet answered.
-    private var unanswered = 0
+    var unanswered = 0
     private var bytesReadAhead = 0
     private var heldRead = false
-    private var oweContinue = false
-    private var hasFaulted = false
-    private var isLingering = false
+
+    // Answering: see RequestAssembler+Answers.swift.
+    var delayed = CircularBuffer<DelayedPart>()
+    var oweContinue = false
+    var hasFaulted = false
+    var isLingering = false
+
+    // Deadlines: see RequestAssembler+Deadlines.swift.
+    var timer: DeadlineTimer?
+    /// When the head that is being received must be whole; nil while none is.
+    var headDeadline: NIODeadline?
+    var lastArrival = NIODeadline.now()
 
     init(
         limits: ServerLimits,
@@ -49,6 +64,8 @@ final class RequestAssembler: ChannelDuplexHandler {
         self.peer = peer
         self.control = control
         self.refusal = refusal
+        heads = HeadReader(maxBytes: limits.maxHeaderBytes, maxFields: limits.maxHeaderFields)
+        reader = BodyReader(.length(0), trailer: heads)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -67,6 +84,10 @@ final class RequestAssembler: ChannelDuplexHandler {
         phase = .closed
         timer?.invalidate()
         control.peerLeft()
+        self.context = nil
+        waitingEvent = nil
+        endEvents()
+        failDelayed()
         context.fireChannelInactive()
     }
 
@@ -84,208 +105,182 @@ final class RequestAssembler: ChannelDuplexHandler {
 // MARK: - Requests in
 
 extension RequestAssembler {
-    /// Counts bytes that arrived; false when they are to be dropped.
-    func admits(_ count: Int) -> Bool {
-        lastArrival = .now()
-        if unanswered > 0 { bytesReadAhead += count }
-        switch phase {
-        case .closed:
-            return false
-        case .awaitingHead:
-            if headDeadline == nil { headDeadline = lastArrival + TimeAmount(limits.headerTimeout) }
-            return true
-        case .receiving:
-            return true
-        }
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch (unwrapInboundIn(data), phase) {
-        case (.head(let head), .awaitingHead):
-            headDeadline = nil
-            begin(RequestHead(head), keepsAlive: head.isKeepAlive, context)
-        case (.body(let chunk), .receiving(let head, _)):
-            append(chunk, of: head, context)
-        case (.end, .receiving(let head, let keepsAlive)):
-            phase = keepsAlive ? .awaitingHead : .closed
-            let request = HTTPRequest(head: head, body: body, peer: peer)
-            body = ByteBuffer()
-            unanswered += 1
-            context.fireChannelRead(wrapInboundOut(.request(request, keepsAlive: keepsAlive)))
-        default:
-            break  // parts of a request that has been refused
+        var bytes = unwrapInboundIn(data)
+        lastArrival = .now()
+        if unanswered > 0 { bytesReadAhead += bytes.readableBytes }
+        if case .closed = phase { return }
+        if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }
+        readOn(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        scheduleDeadline()
+        // Those who asked for reads before have stopped asking.
+        if isLingering { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent {
+            isAtEnd = true
+            readOn(context)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Errors of the socket close the channel by themselves.
+    }
+
+    /// Reads requests until one has to wait for the one before it.
+    private func readOn(_ context: ChannelHandlerContext) {
+        do throws(WireFault) {
+            while waitingEvent == nil, unread.readableBytes > 0 {
+                switch phase {
+                case .awaitingHead:
+                    if headDeadline == nil {
+                        headDeadline = lastArrival + TimeAmount(limits.headerTimeout)
+                    }
+                    guard let (head, framing) = try heads.request(from: &unread) else {
+                        return endIfAtEnd(context)
+                    }
+                    headDeadline = nil
+                    begin(head, framing, context)
+                case .receiving(let head, let keepsAlive):
+                    append(try reader.read(from: &unread), of: head, context)
+                    guard case .receiving = phase else { return }
+                    guard reader.isDone else { return endIfAtEnd(context) }
+                    end(head, keepsAlive: keepsAlive)
+                case .closed:
+                    unread.clear()
+                }
+            }
+            if waitingEvent == nil { endIfAtEnd(context) }
+        } catch {
+            if case .receiving(let head, _) = phase {
+                fail(RequestFault(error, limits: limits), head: head)
+            } else {
+                fail(RequestFault(error, limits: limits), head: nil)
+            }
         }
     }
 
-    private func begin(_ head: RequestHead, keepsAlive: Bool, _ context: ChannelHandlerContext) {
-        if let fault = refusal ?? head.fault(under: limits) {
-            return fail(fault, head: head, context)
+    private func begin(
+        _ head: RequestHead,
+        _ framing: FramingFields,
+        _ context: ChannelHandlerContext
+    ) {
+        if let fault = refusal ?? head.fault(framing, under: limits) {
+            return fail(fault, head: head)
         }
-        phase = .receiving(head, keepsAlive: keepsAlive && !head.endsParsing)
-        if head.expectsContinue {
+        let keepsAlive = head.keepsAlive(framing)
+        let length = framing.length ?? 0
+        reader = BodyReader(framing.isChunked ? .chunked : .length(length), trailer: heads)
+        if reader.isDone { return end(head, keepsAlive: keepsAlive) }
+        phase = .receiving(head, keepsAlive: keepsAlive)
+        // What was declared is not yet sent: reserve no more than a client could make us waste,
+        // and let the buffer double from there.
+        if length > unread.readableBytes {
+            body = context.channel.allocator.buffer(capacity: min(length, 1 << 18))
+        }
+        if head.expectsContinue(framing) {
             oweContinue = true
             sendOwedContinue(context)
         }
     }
 
-    private func append(_ chunk: ByteBuffer, of head: RequestHead, _ context: ChannelHandlerContext)
+    private func append(_ part: ByteBuffer, of head: RequestHead, _ context: ChannelHandlerContext)
     {
-        let length = body.readableBytes + chunk.readableBytes
-        guard length <= limits.maxBodyBytes else {
-            return fail(.bodyTooLarge(limitBytes: limits.maxBodyBytes), head: head, context)
+        guard body.readableBytes + part.readableBytes <= limits.maxBodyBytes else {
+            return fail(.bodyTooLarge(limitBytes: limits.maxBodyBytes), head: head)
         }
-        if body.readableBytes == 0 {
-            let declared = head.headers.declaredLength ?? 0
-            if declared <= length { return body = chunk }
-            // What was declared is not yet sent: reserve no more than a client could make us
-            // waste, and let the buffer double from there.
-            body = context.channel.allocator.buffer(capacity: min(declared, max(length, 1 << 18)))
+        if body.readableBytes == 0, reader.isDone {
+            body = part
+        } else {
+            body.writeImmutableBuffer(part)
         }
-        body.writeImmutableBuffer(chunk)
     }
 
-    private func fail(_ fault: RequestFault, head: RequestHead?, _ context: ChannelHandlerContext) {
+    private func end(_ head: RequestHead, keepsAlive: Bool) {
+        phase = keepsAlive ? .awaitingHead : .closed
+        let request = HTTPRequest(head: head, body: body, peer: peer)
+        body = ByteBuffer()
+        handOver(.request(request, keepsAlive: keepsAlive))
+    }
+
+    func fail(_ fault: RequestFault, head: RequestHead?) {
         if case .closed = phase { return }
         phase = .closed
         headDeadline = nil
         hasFaulted = true
         oweContinue = false
         body = ByteBuffer()
-        unanswered += 1
-        context.fireChannelRead(wrapInboundOut(.fault(fault, head: head)))
-        context.fireChannelReadComplete()
+        unread.clear()
+        handOver(.fault(fault, head: head))
+        releaseRead()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Errors of the socket close the channel by themselves; only the parser's need an answer.
-        guard error is HTTPParserError else { return }
-        if case .receiving(let head, _) = phase {
-            fail(RequestFault(error, limits: limits), head: head, context)
+    /// The client has said all it will: what it began and did not end is refused.
+    private func endIfAtEnd(_ context: ChannelHandlerContext) {
+        guard isAtEnd else { return }
+        switch phase {
+        case .receiving(let head, _):
+            fail(.malformed("the connection ended inside the request"), head: head)
+        case .awaitingHead where unread.readableBytes > 0:
+            fail(.malformed("the connection ended inside the request"), head: nil)
+        case .awaitingHead, .closed:
+            endEvents()
+        }
+    }
+}
+
+// MARK: - Handing over
+
+extension RequestAssembler {
+    /// Waits for the next request; nil when none can follow.
+    func nextEvent() async -> InboundEvent? {
+        if waitingEvent == nil, !isAtEnd, context != nil {
+            return await withCheckedContinuation { eventWaiter = $0 }
+        }
+        let event = waitingEvent.take()
+        if let context, event != nil {
+            readOn(context)
+            releaseRead()
+        }
+        return event
+    }
+
+    private func handOver(_ event: InboundEvent) {
+        unanswered += 1
+        if let waiter = eventWaiter.take() {
+            waiter.resume(returning: event)
         } else {
-            fail(RequestFault(error, limits: limits), head: nil, context)
+            waitingEvent = event
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        context.fireChannelReadComplete()
-        scheduleDeadline()
-        // Those who asked for reads before have stopped asking.
-        if isLingering { context.read() }
+    private func endEvents() {
+        eventWaiter.take()?.resume(returning: nil)
     }
 
+    /// One request waits while another is served; what else there is stays with the kernel.
     func read(context: ChannelHandlerContext) {
-        if unanswered > 0, bytesReadAhead >= limits.readAheadBytes, !hasFaulted {
+        if !hasFaulted, waitingEvent != nil || bytesReadAhead >= limits.readAheadBytes {
             heldRead = true
         } else {
             context.read()
         }
     }
-}
 
-// MARK: - Answers out
-
-extension RequestAssembler {
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .more(let bytes):
-            context.write(wrapOutboundOut(bytes), promise: promise)
-        case .last(let bytes, let next):
-            unanswered -= 1
-            bytesReadAhead = 0
-            var closes = next == .close
-            if unanswered == 0, control.isDraining { closes = true }
-            if closes {
-                phase = .closed
-                let written = context.eventLoop.makePromise(of: Void.self)
-                written.futureResult.assumeIsolated().whenComplete { _ in self.closeAnswered() }
-                context.write(wrapOutboundOut(bytes), promise: written)
-            } else {
-                context.write(wrapOutboundOut(bytes), promise: promise)
-                sendOwedContinue(context)
-                lastArrival = .now()
-                // What came in while the answer was on its way had no clock running.
-                if headDeadline != nil {
-                    headDeadline = lastArrival + TimeAmount(limits.headerTimeout)
-                }
-                scheduleDeadline()
-                if heldRead {
-                    heldRead = false
-                    context.read()
-                }
-            }
-        case .close:
-            phase = .closed
-            closeOnceFlushed(context)
-        }
+    func releaseRead() {
+        guard heldRead else { return }
+        heldRead = false
+        if let context { read(context: context) }
     }
 
-    private func sendOwedContinue(_ context: ChannelHandlerContext) {
-        // Before the answers to earlier requests it would be taken for one of them.
-        guard oweContinue, unanswered == 0 else { return }
-        oweContinue = false
-        let bytes = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    private func closeOnceFlushed(_ context: ChannelHandlerContext) {
-        phase = .closed
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in
-            self.context?.close(promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-    }
-
-    /// Closes after the last answer, so that the client can read that answer to its end.
-    ///
-    /// Closing a socket that holds unread bytes resets it, and a client that is still sending
-    /// would learn only that: it is read on for a while instead (RFC 9112 section 9.6).
-    private func closeAnswered() {
-        guard let context else { return }
-        if !hasFaulted, case .none = PendingBytes(waitingAt: context.channel) {
-            return context.close(promise: nil)
-        }
-        isLingering = true
-        timer?.set(.now() + TimeAmount(limits.lingerTimeout))
-        context.close(mode: .output, promise: nil)
-        context.read()
-    }
-}
-
-// MARK: - Deadlines
-
-extension RequestAssembler {
-    private func scheduleDeadline() {
-        guard !isLingering else { return }
-        // While an exchange runs, the client is waiting for us.
-        guard unanswered == 0 else { return timer?.set(nil) ?? () }
-        switch phase {
-        case .awaitingHead:
-            timer?.set(headDeadline ?? lastArrival + TimeAmount(limits.keepAliveIdle))
-        case .receiving:
-            timer?.set(lastArrival + TimeAmount(limits.bodyIdleTimeout))
-        case .closed:
-            timer?.set(nil)
-        }
-    }
-
-    private func deadlinePassed() {
-        guard let context else { return }
-        if isLingering { return context.close(promise: nil) }
-        // What has arrived but was not yet read is our own delay, not the client's.
-        if headDeadline == nil, case .some = PendingBytes(waitingAt: context.channel) {
-            lastArrival = .now()
-            return scheduleDeadline()
-        }
-        switch phase {
-        case .awaitingHead where headDeadline == nil:
-            closeOnceFlushed(context)
-        case .awaitingHead:
-            fail(.timedOut, head: nil, context)
-        case .receiving(let head, _):
-            fail(.timedOut, head: head, context)
-        case .closed:
-            break
-        }
+    /// Notes that the oldest request was answered.
+    func noteAnswered() {
+        unanswered -= 1
+        bytesReadAhead = 0
     }
 }

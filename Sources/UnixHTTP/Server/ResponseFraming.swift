@@ -12,11 +12,11 @@ enum ResponseFraming: Equatable {
     /// The body ends with the connection: all that HTTP/1.0 has without a length.
     case untilClose
 
-    init(request: RequestHead?, status: HTTPResponseStatus, headers: HTTPHeaders) {
+    init(request: RequestHead?, status: HTTPResponseStatus, declaredLength: Int?) {
         if request?.method == .HEAD || status == .noContent || status == .notModified {
             self = .none
-        } else if let length = headers.declaredLength {
-            self = .length(length)
+        } else if let declaredLength {
+            self = .length(declaredLength)
         } else if request?.version == .http1_0 {
             self = .untilClose
         } else {
@@ -34,8 +34,7 @@ enum ResponseFraming: Equatable {
             // One buffer, one write: copying a chunk costs less than a second system call.
             var framed = ByteBuffer()
             framed.reserveCapacity(part.readableBytes + 20)
-            framed.writeString(String(part.readableBytes, radix: 16))
-            framed.writeStaticString("\r\n")
+            framed.writeString(String(part.readableBytes, radix: 16) + "\r\n")
             framed.writeImmutableBuffer(part)
             framed.writeStaticString("\r\n")
             return framed
@@ -53,34 +52,36 @@ struct ResponseHead {
     let status: HTTPResponseStatus
     let headers: HTTPHeaders
     let framing: ResponseFraming
+    /// A length to declare besides the fields; nil where they say what is to be said.
+    var length: Int?
     /// What `Connection` says; nil where the version's default is meant.
     let connection: String?
 
-    /// The bytes of status line and fields, with room for `bodyBytes` more.
+    /// The bytes of status line and fields, with a body behind them.
     ///
     /// Fields that belong to one connection are the server's to write, and left out of `headers`.
-    func encoded(reserving bodyBytes: Int = 0) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(256 + bodyBytes)
-        bytes.writeStaticString("HTTP/1.1 ")
-        bytes.writeString(String(status.code))
-        bytes.writeStaticString(" ")
-        bytes.writeString(status.reasonPhrase)
-        bytes.writeStaticString("\r\n")
+    func encoded(
+        with body: ByteBuffer? = nil
+    ) throws(HeadWriter.UnwritableField) -> ByteBuffer {
+        var head = HeadWriter(reserving: body?.readableBytes ?? 0)
+        if status == .ok {
+            head.write("HTTP/1.1 200 OK")
+        } else {
+            let reason = status.reasonPhrase
+            guard reason.utf8.allSatisfy(\.isFieldValueByte) else {
+                throw HeadWriter.UnwritableField(name: "reason phrase")
+            }
+            head.write("HTTP/1.1 \(status.code) \(reason)")
+        }
+        head.endLine()
         for (name, value) in headers where isWritten(name) {
-            bytes.writeString(name)
-            bytes.writeStaticString(": ")
-            bytes.writeString(value)
-            bytes.writeStaticString("\r\n")
+            try head.write(name: name, value: value)
         }
-        if framing == .chunked { bytes.writeStaticString("transfer-encoding: chunked\r\n") }
-        if let connection {
-            bytes.writeStaticString("connection: ")
-            bytes.writeString(connection)
-            bytes.writeStaticString("\r\n")
-        }
-        bytes.writeStaticString("\r\n")
-        return bytes
+        if let length { head.write("content-length: \(length)\r\n") }
+        if framing == .chunked { head.write("transfer-encoding: chunked\r\n") }
+        if let connection { head.write("connection: \(connection)\r\n") }
+        head.endLine()
+        return head.finish(with: body)
     }
 
     private func isWritten(_ name: String) -> Bool {
@@ -89,7 +90,9 @@ struct ResponseHead {
             !name.isEqualCaseInsensitiveASCII("connection")
                 && !name.isEqualCaseInsensitiveASCII("keep-alive")
         case 17: !name.isEqualCaseInsensitiveASCII("transfer-encoding")
-        case 14: status != .noContent || !name.isEqualCaseInsensitiveASCII("content-length")
+        case 14:
+            length == nil && status != .noContent
+                || !name.isEqualCaseInsensitiveASCII("content-length")
         default: true
         }
     }

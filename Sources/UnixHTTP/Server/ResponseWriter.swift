@@ -17,20 +17,13 @@ public final class ResponseWriter: Sendable {
         case aborted
     }
 
-    private let outbound: NIOAsyncChannelOutboundWriter<OutboundPart>
-    private let control: ConnectionControl
+    private let connection: ConnectionRegistry.Entry
     private let request: RequestHead?
     private let keepsAlive: Bool
     private let phase = Mutex(Phase.notBegun)
 
-    init(
-        outbound: NIOAsyncChannelOutboundWriter<OutboundPart>,
-        control: ConnectionControl,
-        request: RequestHead?,
-        keepsAlive: Bool
-    ) {
-        self.outbound = outbound
-        self.control = control
+    init(to connection: ConnectionRegistry.Entry, request: RequestHead?, keepsAlive: Bool) {
+        self.connection = connection
         self.request = request
         self.keepsAlive = keepsAlive
     }
@@ -59,13 +52,14 @@ public final class ResponseWriter: Sendable {
         _ status: HTTPResponseStatus,
         headers: HTTPHeaders = [:]
     ) async throws(ResponseWriteError) {
-        let head = try makeHead(status, headers)
+        let head = try makeHead(status, headers, length: nil)
+        let bytes = try encode(head)
         try phase.withLock { phase throws(ResponseWriteError) in
             guard case .notBegun = phase else { throw .alreadyBegun }
             let closes = head.connection == "close"
             phase = .streaming(head.framing, written: 0, closes: closes)
         }
-        try await put(.more(head.encoded()))
+        try await put(.more(bytes))
     }
 
     /// Sends a part of the body, as one chunk where the body is chunked.
@@ -104,7 +98,7 @@ public final class ResponseWriter: Sendable {
             return (framing, closes)
         }
         // Before the last bytes leave: a client that has them may close at once.
-        control.endExchange()
+        connection.control.endExchange()
         try await put(.last(framing.terminator, then: closes ? .close : .keepAlive))
     }
 
@@ -116,26 +110,21 @@ public final class ResponseWriter: Sendable {
         headers: HTTPHeaders = [:],
         body: ByteBuffer = ByteBuffer()
     ) async throws(ResponseWriteError) {
-        var headers = headers
-        let framing = ResponseFraming(request: request, status: status, headers: headers)
-        // The length of a HEAD's answer is that of the body it stands for.
-        if framing != .none || (request?.method == .HEAD && status != .noContent) {
-            headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
-        }
-        let head = try makeHead(status, headers)
+        let head = try makeHead(status, headers, length: body.readableBytes)
+        let sent = head.framing == .none ? ByteBuffer() : body
+        let isCopied = sent.readableBytes <= HeadWriter.copiedBytes
+        let bytes = try encode(head, with: isCopied ? sent : nil)
         try phase.withLock { phase throws(ResponseWriteError) in
             guard case .notBegun = phase else { throw .alreadyBegun }
             phase = .finished
         }
-        control.endExchange()
+        connection.control.endExchange()
         let next: OutboundPart.Next = head.connection == "close" ? .close : .keepAlive
-        let bodyBytes = head.framing == .none ? 0 : body.readableBytes
-        if bodyBytes <= ResponseWriter.copiedBytes {
-            var bytes = head.encoded(reserving: bodyBytes)
-            if bodyBytes > 0 { bytes.writeImmutableBuffer(body) }
+        if isCopied {
             try await put(.last(bytes, then: next))
         } else {
-            try await put(.more(head.encoded()), .last(body, then: next))
+            try await put(.more(bytes))
+            try await put(.last(sent, then: next))
         }
     }
 
@@ -147,43 +136,67 @@ public final class ResponseWriter: Sendable {
         phase.withLock { $0 = .aborted }
     }
 
-    /// Up to here a body is copied behind its head, which is cheaper than a gathering write.
-    private static let copiedBytes = 32 * 1024
+    /// Closes the connection after an answer that its handler left without an end.
+    func breakOff() async {
+        try? await put(.last(ByteBuffer(), then: .close))
+    }
 
+    /// `length` is that of the whole body, where it is known.
     private func makeHead(
         _ status: HTTPResponseStatus,
-        _ headers: HTTPHeaders
+        _ headers: HTTPHeaders,
+        length: Int?
     ) throws(ResponseWriteError) -> ResponseHead {
         guard status.code >= 200 else { throw .notFinal(status: Int(status.code)) }
-        if let name = headers.firstUnwritableField { throw .unwritableField(name: name) }
-        guard status.reasonPhrase.utf8.allSatisfy(\.isFieldValueByte) else {
-            throw .unwritableField(name: "reason phrase")
-        }
-        let framing = ResponseFraming(request: request, status: status, headers: headers)
+        let framing = ResponseFraming(
+            request: request,
+            status: status,
+            declaredLength: length ?? headers.declaredLength
+        )
         var connection: String?
-        if !keepsAlive || control.isDraining || framing == .untilClose {
+        if !keepsAlive || self.connection.control.isDraining || framing == .untilClose {
             connection = "close"
         } else if request?.version == .http1_0 {
             connection = "keep-alive"
         }
+        // The length of a HEAD's answer is that of the body it stands for.
+        let isDeclared = framing != .none || (request?.method == .HEAD && status != .noContent)
         return ResponseHead(
             status: status,
             headers: headers,
             framing: framing,
+            length: isDeclared ? length : nil,
             connection: connection
         )
     }
 
-    private func put(_ parts: OutboundPart...) async throws(ResponseWriteError) {
+    private func encode(
+        _ head: ResponseHead,
+        with body: ByteBuffer? = nil
+    ) throws(ResponseWriteError) -> ByteBuffer {
         do {
-            if parts.count == 1 {
-                try await outbound.write(parts[0])
-            } else {
-                try await outbound.write(contentsOf: parts)
-            }
+            return try head.encoded(with: body)
         } catch {
-            throw error is CancellationError && !control.peerIsGone ? .cancelled : .clientGone
+            throw .unwritableField(name: error.name)
         }
+    }
+
+    /// Writes a part; where the client keeps up, without waiting for anything.
+    private func put(_ part: OutboundPart) async throws(ResponseWriteError) {
+        guard !Task.isCancelled else { throw endOfWriting }
+        let framing = connection.assembler
+        var written: Bool?
+        if framing.eventLoop.inEventLoop { written = framing.value.put(part) }
+        if written == nil {
+            written = await withCheckedContinuation { waiter in
+                framing.onLoop { $0.put(part, resuming: waiter) }
+            }
+        }
+        guard written == true else { throw endOfWriting }
+    }
+
+    private var endOfWriting: ResponseWriteError {
+        Task.isCancelled && !connection.control.peerIsGone ? .cancelled : .clientGone
     }
 }
 

@@ -32,6 +32,12 @@ extension HTTPHeaders {
 }
 
 extension UInt8 {
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let lineFeed = UInt8(ascii: "\n")
+
+    /// A space or a tab.
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+
     /// An ASCII digit.
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 

@@ -1,0 +1,253 @@
+import NIOCore
+import NIOHTTP1
+
+/// Why bytes are no message of HTTP/1.
+enum WireFault: Error, Equatable {
+    /// What about them is against the rules.
+    case malformed(String)
+    /// A head or trailer is larger than the limit, or has too many fields.
+    case headTooLarge
+}
+
+/// Reads the heads of messages from a connection's bytes (RFC 9112 sections 2 to 5).
+///
+/// Strict: a line ends with CR LF and nothing else, a field is one line, and what two readers could
+/// read differently is refused. Bytes that come one at a time are read like those that come at once.
+struct HeadReader {
+    /// The most bytes of a head or trailer.
+    let maxBytes: Int
+    /// The most fields in one.
+    let maxFields: Int
+    private var ending = SectionEnd()
+
+    init(maxBytes: Int, maxFields: Int) {
+        self.maxBytes = maxBytes
+        self.maxFields = maxFields
+    }
+
+    /// Takes the head of a request off the front of `bytes`; nil while it is not whole.
+    mutating func request(
+        from bytes: inout ByteBuffer
+    ) throws(WireFault) -> (RequestHead, FramingFields)? {
+        guard var head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
+        let line = try RequestLine(head.readableBytesUInt8Span)
+        let method = head.readString(length: line.methodLength) ?? ""
+        head.moveReaderIndex(forwardBy: 1)
+        let target = head.readString(length: line.targetLength) ?? ""
+        head.moveReaderIndex(forwardBy: RequestLine.versionLength)
+        let (headers, framing) = try fields(&head)
+        let request = RequestHead(
+            method: HTTPMethod(rawValue: method),
+            target: target,
+            headers: headers,
+            version: line.version
+        )
+        return (request, framing)
+    }
+
+    /// Takes the head of a response off the front of `bytes`; nil while it is not whole.
+    mutating func response(
+        from bytes: inout ByteBuffer
+    ) throws(WireFault) -> (HTTPResponseHead, FramingFields)? {
+        guard var head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
+        let line = try StatusLine(head.readableBytesUInt8Span)
+        var status = HTTPResponseStatus(statusCode: line.code)
+        let reason = head.getString(
+            at: head.readerIndex + line.reason.lowerBound,
+            length: line.reason.count
+        )
+        if let reason, reason != status.reasonPhrase {
+            status = .custom(code: UInt(line.code), reasonPhrase: reason)
+        }
+        head.moveReaderIndex(forwardBy: line.length)
+        let (headers, framing) = try fields(&head)
+        let response = HTTPResponseHead(version: line.version, status: status, headers: headers)
+        return (response, framing)
+    }
+
+    /// Takes a trailer off the front of `bytes` and drops it; false while it is not whole.
+    mutating func trailer(from bytes: inout ByteBuffer) throws(WireFault) -> Bool {
+        guard var lines = try section(from: &bytes, skippingBlankLines: false) else { return false }
+        _ = try fields(&lines)
+        return true
+    }
+
+    /// Takes the lines up to the next blank one.
+    private mutating func section(
+        from bytes: inout ByteBuffer,
+        skippingBlankLines: Bool
+    ) throws(WireFault) -> ByteBuffer? {
+        while let length = try ending.find(in: bytes.readableBytesUInt8Span) {
+            ending = SectionEnd()
+            guard length <= maxBytes, let section = bytes.readSlice(length: length) else {
+                throw .headTooLarge
+            }
+            // Blank lines before a message are left over from one before it (section 2.2).
+            if length > 2 || !skippingBlankLines { return section }
+        }
+        guard bytes.readableBytes <= maxBytes else { throw .headTooLarge }
+        return nil
+    }
+
+    /// Reads fields up to the blank line that ends them.
+    private func fields(
+        _ lines: inout ByteBuffer
+    ) throws(WireFault) -> (HTTPHeaders, FramingFields) {
+        var headers: [(String, String)] = []
+        headers.reserveCapacity(12)
+        var framing = FramingFields()
+        while lines.readableBytes > 2 {
+            guard headers.count < maxFields else { throw .headTooLarge }
+            let line = try FieldLine(lines.readableBytesUInt8Span)
+            framing.note(line, in: lines.readableBytesUInt8Span)
+            guard
+                let name = lines.getString(at: lines.readerIndex, length: line.nameEnd),
+                let value = lines.getString(
+                    at: lines.readerIndex + line.value.lowerBound,
+                    length: line.value.count
+                )
+            else { throw .malformed("its head is broken") }
+            headers.append((name, value))
+            lines.moveReaderIndex(forwardBy: line.end)
+        }
+        return (HTTPHeaders(headers), framing)
+    }
+}
+
+/// Looks for the blank line that ends a head, going on where it stopped.
+private struct SectionEnd {
+    private var lineStart = 0
+    private var position = 0
+
+    /// The section's length with its blank line; nil while it is not there.
+    mutating func find(in bytes: Span<UInt8>) throws(WireFault) -> Int? {
+        var position = position
+        while position < bytes.count {
+            guard bytes[position] == .lineFeed else {
+                position += 1
+                continue
+            }
+            guard position > lineStart, bytes[position - 1] == .carriageReturn else {
+                throw .malformed("a line does not end with CR LF")
+            }
+            position += 1
+            if position - lineStart == 2 { return position }
+            lineStart = position
+        }
+        self.position = position
+        return nil
+    }
+}
+
+/// Where the parts of one field line are.
+struct FieldLine {
+    /// The length of the name, which begins the line.
+    let nameEnd: Int
+    /// The value, without the white space around it.
+    let value: Range<Int>
+    /// The length of the line with its CR LF.
+    let end: Int
+
+    /// Finds and checks the parts (RFC 9112 section 5).
+    init(_ bytes: Span<UInt8>) throws(WireFault) {
+        var colon = 0
+        while colon < bytes.count, bytes[colon].isTokenByte { colon += 1 }
+        guard colon > 0, colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+            throw .malformed("a header field has a character that it must not have")
+        }
+        var start = colon + 1
+        while start < bytes.count, bytes[start].isBlank { start += 1 }
+        var stop = start
+        while stop < bytes.count, bytes[stop].isFieldValueByte { stop += 1 }
+        guard stop + 1 < bytes.count, bytes[stop] == .carriageReturn,
+            bytes[stop + 1] == .lineFeed
+        else { throw .malformed("a header field has a character that it must not have") }
+        nameEnd = colon
+        end = stop + 2
+        while stop > start, bytes[stop - 1].isBlank { stop -= 1 }
+        value = start..<stop
+    }
+}
+
+/// The first line of a request: `METHOD target HTTP/1.1` (RFC 9112 section 3).
+private struct RequestLine {
+    /// What follows the target.
+    static let versionLength = " HTTP/1.1\r\n".utf8.count
+
+    let methodLength: Int
+    let targetLength: Int
+    let version: HTTPVersion
+
+    init(_ bytes: Span<UInt8>) throws(WireFault) {
+        var space = 0
+        while space < bytes.count, bytes[space].isTokenByte { space += 1 }
+        guard space > 0, space < bytes.count, bytes[space] == UInt8(ascii: " ") else {
+            throw .malformed("the method is not one of HTTP")
+        }
+        var end = space + 1
+        while end < bytes.count, bytes[end] > 0x20, bytes[end] != 0x7F { end += 1 }
+        guard end > space + 1 else { throw .malformed("the request target is not valid") }
+        let next = end + Self.versionLength
+        guard next <= bytes.count, bytes[end] == UInt8(ascii: " "),
+            let version = HTTPVersion(bytes, at: end + 1), bytes[next - 2] == .carriageReturn
+        else {
+            throw .malformed("its first line does not end with HTTP/1.1 or HTTP/1.0 and CR LF")
+        }
+        methodLength = space
+        targetLength = end - space - 1
+        self.version = version
+    }
+}
+
+/// The first line of a response: `HTTP/1.1 200 OK` (RFC 9112 section 4); a server may leave the
+/// reason out.
+private struct StatusLine {
+    let version: HTTPVersion
+    let code: Int
+    let reason: Range<Int>
+    /// The length of the line with its CR LF.
+    let length: Int
+
+    init(_ bytes: Span<UInt8>) throws(WireFault) {
+        guard bytes.count >= 14, let version = HTTPVersion(bytes, at: 0),
+            bytes[8] == UInt8(ascii: " "), bytes[9].isDigit, bytes[10].isDigit, bytes[11].isDigit,
+            bytes[9] > UInt8(ascii: "0")
+        else { throw .malformed("its first line is not a status line") }
+        var end = 12
+        while end < bytes.count, bytes[end].isFieldValueByte { end += 1 }
+        guard end + 1 < bytes.count, bytes[end] == .carriageReturn, bytes[end + 1] == .lineFeed,
+            end == 12 || bytes[12] == UInt8(ascii: " ")
+        else { throw .malformed("its first line is not a status line") }
+        self.version = version
+        code = (9..<12).reduce(0) { $0 * 10 + Int(bytes[$1] & 0x0F) }
+        reason = min(13, end)..<end
+        length = end + 2
+    }
+}
+
+extension HTTPVersion {
+    /// Reads `HTTP/1.1` or `HTTP/1.0`.
+    fileprivate init?(_ bytes: Span<UInt8>, at start: Int) {
+        guard start + 8 <= bytes.count, bytes.extracting(start..<(start + 7)).isEqual(to: "HTTP/1.")
+        else { return nil }
+        switch bytes[start + 7] {
+        case UInt8(ascii: "1"): self = .http1_1
+        case UInt8(ascii: "0"): self = .http1_0
+        default: return nil
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Compares with ASCII text, byte for byte.
+    fileprivate func isEqual(to text: StaticString) -> Bool {
+        // A static string's bytes live as long as the program.
+        let expected = unsafe UnsafeBufferPointer(
+            start: text.utf8Start,
+            count: text.utf8CodeUnitCount
+        )
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in indices where unsafe self[index] != expected[index] { return false }
+        return true
+    }
+}
