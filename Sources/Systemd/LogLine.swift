@@ -16,37 +16,44 @@ enum LogLine {
     /// What does not fit is cut off and marked `…`.
     static func bytes(_ fields: [Journal.Field]) -> [UInt8] {
         var line: [UInt8] = []
+        line.reserveCapacity(512)
         for field in fields where Journal.isValidName(field.name) {
-            var pair: [UInt8] = line.isEmpty ? [] : [UInt8(ascii: " ")]
-            pair.append(contentsOf: field.name.utf8)
-            pair.append(UInt8(ascii: "="))
-            pair.append(contentsOf: spelled(field.value).utf8)
+            let start = line.count
+            if start > 0 { line.append(UInt8(ascii: " ")) }
+            line.append(contentsOf: field.name.utf8)
+            line.append(UInt8(ascii: "="))
+            spell(field.value, onto: &line)
             // Room for the mark and the line break.
-            guard line.count + pair.count + 5 <= maxBytes else {
+            guard line.count + 5 <= maxBytes else {
+                line.removeSubrange(start...)
                 line.append(contentsOf: " …".utf8)
                 break
             }
-            line.append(contentsOf: pair)
         }
         line.append(UInt8(ascii: "\n"))
         return line
     }
 
-    private static func spelled(_ value: String) -> String {
+    private static func spell(_ value: String, onto line: inout [UInt8]) {
         if !value.isEmpty, value.utf8.count <= maxValueBytes, value.utf8.allSatisfy(isPlain) {
-            return value
+            return line.append(contentsOf: value.utf8)
         }
-        var quoted = "\""
+        line.append(UInt8(ascii: "\""))
         var taken = 0
         for scalar in value.unicodeScalars {
             taken += UTF8.width(scalar)
             guard taken <= maxValueBytes else {
-                quoted += "…"
+                line.append(contentsOf: "…".utf8)
                 break
             }
-            quoted += escaped(scalar)
+            // Most of a message is plain, and most that is not is a space.
+            if scalar.isASCII, scalar == " " || isPlain(UInt8(scalar.value)) {
+                line.append(UInt8(scalar.value))
+            } else {
+                line.append(contentsOf: escaped(scalar).utf8)
+            }
         }
-        return quoted + "\""
+        line.append(UInt8(ascii: "\""))
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String {
