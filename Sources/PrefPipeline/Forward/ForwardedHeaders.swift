@@ -3,13 +3,23 @@ import NIOHTTP1
 /// Which headers cross prefd, and which end at it.
 enum ForwardedHeaders {
     /// RFC 9110 section 7.6.1, and what prefd says anew for each side.
-    private static let perConnection: Set<String> = [
-        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
-        "te", "trailer", "transfer-encoding", "upgrade", "content-length", "host", "expect",
-    ]
-    private static let credentials: Set<String> = [
-        "authorization", "x-api-key", "api-key", "cookie",
-    ]
+    private static let perConnection = FieldNames(
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "content-length",
+        "host",
+        "expect"
+    )
+    private static let credentials = FieldNames("authorization", "x-api-key", "api-key", "cookie")
+    private static let requestCoding = FieldNames("accept-encoding")
+    private static let answerCoding = FieldNames("content-encoding")
 
     /// The request's headers as the backend gets them.
     ///
@@ -22,13 +32,8 @@ enum ForwardedHeaders {
         kept.reserveCapacity(headers.count + 3)
         kept.add(name: "host", value: backend.authority)
         for (name, value) in headers {
-            let lower = name.lowercased()
-            if perConnection.contains(lower) || named.contains(lower) || lower == "accept-encoding"
-            {
-                continue
-            }
-            if lower.hasPrefix("x-prefd-") { continue }
-            if credentials.contains(lower) && !backend.forwardsAuthorization { continue }
+            if ends(name, named) || requestCoding.contains(name) { continue }
+            if !backend.forwardsAuthorization, credentials.contains(name) { continue }
             kept.add(name: name, value: value)
         }
         kept.add(name: "accept-encoding", value: "identity")
@@ -50,15 +55,15 @@ enum ForwardedHeaders {
         var kept = HTTPHeaders()
         kept.reserveCapacity(headers.count + 4)
         for (name, value) in headers {
-            let lower = name.lowercased()
-            if perConnection.contains(lower) || named.contains(lower) || lower.hasPrefix("x-prefd-")
-            {
-                continue
-            }
-            if lower == "content-encoding" { continue }
+            if ends(name, named) || answerCoding.contains(name) { continue }
             kept.add(name: name, value: value)
         }
         return kept
+    }
+
+    private static func ends(_ name: String, _ named: Set<String>) -> Bool {
+        perConnection.contains(name) || name.isOwnField
+            || !named.isEmpty && named.contains(name.lowercased())
     }
 
     private static func namedByConnection(_ headers: HTTPHeaders) -> Set<String> {
