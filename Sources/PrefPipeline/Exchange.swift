@@ -61,7 +61,7 @@ struct Exchange {
         let principal = try peer.principal(request.headers, body: outline.endUser)
         trace.identified(
             principal,
-            as: pipeline.profiles.pseudonym(of: principal),
+            as: pipeline.log.pseudonyms.pseudonym(of: principal, from: pipeline.profiles),
             circumstances
         )
         try pipeline.inFlight.enter(principal, limit: settings.requestsPerUser)
@@ -99,7 +99,7 @@ struct Exchange {
         let principal = try peer.principal(request.headers)
         trace.identified(
             principal,
-            as: pipeline.profiles.pseudonym(of: principal),
+            as: pipeline.log.pseudonyms.pseudonym(of: principal, from: pipeline.profiles),
             circumstances
         )
         try pipeline.inFlight.enter(principal, limit: settings.requestsPerUser)

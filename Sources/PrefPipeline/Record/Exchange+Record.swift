@@ -47,7 +47,7 @@ extension Exchange {
             )
         }
         pipeline.counters.count(answer: outcome.status)
-        pipeline.log.complete(id, status: outcome.status, rules: outcome.hits)
+        pipeline.log.complete(id, of: trace.principal, status: outcome.status, rules: outcome.hits)
         for hit in outcome.hits {
             pipeline.counters.count(rule: hit.rule, action: hit.action)
             record(

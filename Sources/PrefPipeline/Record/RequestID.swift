@@ -36,10 +36,8 @@ private final class RandomWords: Sendable {
 
     private static func fetch() -> [UInt64] {
         var words = [UInt64](repeating: 0, count: batch)
-        let size = batch * MemoryLayout<UInt64>.size
-        // Fills the array whole: up to 256 bytes are never cut short (getrandom(2)).
-        let filled = unsafe getrandom(&words, size, 0)
-        guard filled == size else {
+        // Fills the array whole, or fails: 256 bytes at most (getentropy(3)).
+        guard unsafe getentropy(&words, batch * MemoryLayout<UInt64>.size) == 0 else {
             var generator = SystemRandomNumberGenerator()
             return (0..<batch).map { _ in generator.next() }
         }

@@ -6,22 +6,39 @@ import Synchronization
 /// In memory only: without consent nothing about a request is ever written. The oldest entries go
 /// first; one principal can push out only their own once they hold their share.
 public final class RequestLog: Sendable {
-    private struct State {
-        var byID: [String: (principal: Principal, explanation: Explanation)] = [:]
-        var order: [Principal: [String]] = [:]
-        /// When each principal last asked, counted in requests.
-        var lastAsked: [Principal: Int] = [:]
-        var requests = 0
+    /// The latest requests of one principal: a ring, the oldest of which is written over.
+    private struct Recent {
+        var explanations: [Explanation] = []
+        var oldest = 0
+        /// When they last asked, counted in requests of everyone.
+        var lastAsked = 0
 
-        mutating func forget(_ principal: Principal) {
-            for id in order.removeValue(forKey: principal) ?? [] { byID[id] = nil }
-            lastAsked[principal] = nil
+        mutating func add(_ explanation: Explanation, at request: Int, limit: Int) {
+            lastAsked = request
+            guard explanations.count == limit else { return explanations.append(explanation) }
+            explanations[oldest] = explanation
+            oldest = (oldest + 1) % limit
         }
+
+        /// Where a request is; it is most often one of the latest.
+        func index(of id: String) -> Int? {
+            let newestFirst = explanations[..<oldest].indices.reversed()
+            return newestFirst.first { explanations[$0].id == id }
+                ?? explanations[oldest...].indices.reversed().first { explanations[$0].id == id }
+        }
+
+        var inOrder: [Explanation] { Array(explanations[oldest...] + explanations[..<oldest]) }
+    }
+
+    private struct State {
+        var recent: [Principal: Recent] = [:]
+        var requests = 0
     }
 
     private let state = Mutex(State())
     /// Kept here because what is remembered of a principal must be forgotten in one act.
     let compositions = CompositionCache()
+    let pseudonyms = PseudonymCache()
     private let perPrincipal: Int
     private let principals: Int
 
@@ -38,48 +55,46 @@ public final class RequestLog: Sendable {
     /// Remembers a request.
     func remember(_ explanation: Explanation, of principal: Principal) {
         state.withLock { state in
-            if state.order[principal] == nil, state.order.count >= principals,
-                let oldest = state.lastAsked.min(by: { $0.value < $1.value })?.key
+            if state.recent[principal] == nil, state.recent.count >= principals,
+                let idlest = state.recent.min(by: { $0.value.lastAsked < $1.value.lastAsked })?.key
             {
-                state.forget(oldest)
+                state.recent[idlest] = nil
             }
             state.requests += 1
-            state.lastAsked[principal] = state.requests
-            state.byID[explanation.id] = (principal, explanation)
-            state.order[principal, default: []].append(explanation.id)
-            if let count = state.order[principal]?.count, count > perPrincipal {
-                let oldest = state.order[principal]?.removeFirst()
-                if let oldest { state.byID[oldest] = nil }
-            }
+            state.recent[principal, default: Recent()]
+                .add(explanation, at: state.requests, limit: perPrincipal)
         }
     }
 
-    /// Adds what is known only at the end of an answer.
-    func complete(_ id: String, status: Int, rules: [RuleHit]) {
+    /// Adds what is known only at the end of an answer; nothing where the principal never was.
+    func complete(_ id: String, of principal: Principal?, status: Int, rules: [RuleHit]) {
+        guard let principal else { return }
         state.withLock { state in
-            state.byID[id]?.explanation.status = status
-            state.byID[id]?.explanation.rules = rules
+            guard let index = state.recent[principal]?.index(of: id) else { return }
+            state.recent[principal]?.explanations[index].status = status
+            state.recent[principal]?.explanations[index].rules = rules
         }
     }
 
     /// The explanation of a request, for the principal whose request it was.
     public func explanation(id: String, of principal: Principal) -> Explanation? {
         state.withLock { state in
-            guard let entry = state.byID[id], entry.principal == principal else { return nil }
-            return entry.explanation
+            guard let recent = state.recent[principal], let index = recent.index(of: id) else {
+                return nil
+            }
+            return recent.explanations[index]
         }
     }
 
     /// The explanations of a principal's own requests, the latest last.
     public func explanations(of principal: Principal) -> [Explanation] {
-        state.withLock { state in
-            (state.order[principal] ?? []).compactMap { state.byID[$0]?.explanation }
-        }
+        state.withLock { $0.recent[principal]?.inOrder ?? [] }
     }
 
     /// Forgets everything about a principal.
     public func forget(_ principal: Principal) {
-        state.withLock { $0.forget(principal) }
+        state.withLock { $0.recent[principal] = nil }
         compositions.forget(principal)
+        pseudonyms.forget(principal)
     }
 }
