@@ -34,6 +34,9 @@ final class Keyring: Sendable {
     let keys: KeyringHeader.WrappingKeys
     private let indexKey: Authenticator
     private let pseudonymKey: Authenticator
+    /// The names of this host's own users, made once: every request asks for one. (End users' ids
+    /// are not kept: there may be any number, and they are to be forgotten with their users.)
+    private let tagsByUID = Mutex<[UInt32: IndexTag]>([:])
     let lookup: Mutex<Lookup>
     let tail: Mutex<Tail>
 
@@ -63,6 +66,14 @@ final class Keyring: Sendable {
     ///
     /// Memory only.
     func tag(of principal: Principal) -> IndexTag {
+        guard case .user(let uid) = principal else { return makeTag(principal) }
+        if let known = tagsByUID.withLock({ $0[uid] }) { return known }
+        let made = makeTag(principal)
+        tagsByUID.withLock { $0[uid] = made }
+        return made
+    }
+
+    private func makeTag(_ principal: Principal) -> IndexTag {
         IndexTag(indexKey.code(for: Array(principal.spelling.utf8)))
     }
 
