@@ -14,6 +14,16 @@ enum ByteScan {
         return UInt64(littleEndian: word)
     }
 
+    /// Thirty-two bytes, for a first look at whether any of them matters: the same sums as for
+    /// eight, in vectors.
+    private typealias Block = SIMD4<UInt64>
+
+    @inline(__always)
+    private static func block(_ text: Span<UInt8>, at offset: Int) -> Block {
+        // Bounds-checked; any bytes are a vector of integers, whose order does not matter here.
+        unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Block.self)
+    }
+
     /// High bits set in the bytes of `word` that equal `byte`; exact for the lowest one set.
     @inline(__always)
     private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
@@ -43,6 +53,16 @@ enum ByteScan {
         _ range: Range<Int>
     ) -> Int {
         var offset = range.lowerBound
+        let (all, units) = (Block.repeating(one), Block.repeating(1))
+        let others = Block.repeating(other)
+        while offset &+ Block.byteCount <= range.upperBound {
+            let block = block(text, at: offset)
+            let hits =
+                (((block ^ all) &- units) & ~(block ^ all))
+                | (((block ^ others) &- units) & ~(block ^ others))
+            if hits.hasHighBit { break }
+            offset &+= Block.byteCount
+        }
         while offset &+ 8 <= range.upperBound {
             let eight = word(text, at: offset)
             let hits = matches(eight, one) | matches(eight, other)
@@ -60,6 +80,16 @@ enum ByteScan {
     @inline(__always)
     static func plainRunEnd(_ text: Span<UInt8>, from start: Int) -> Int {
         var offset = start
+        let (units, spaces) = (Block.repeating(1), Block.repeating(0x20))
+        let (quotes, backslashes) = (Block.repeating(0x22), Block.repeating(0x5C))
+        while offset &+ Block.byteCount <= text.count {
+            let block = block(text, at: offset)
+            let hits =
+                (block &- spaces) | ((block ^ quotes) &- units) | ((block ^ backslashes) &- units)
+                | block
+            if hits.hasHighBit { break }
+            offset &+= Block.byteCount
+        }
         while offset &+ 8 <= text.count {
             let eight = word(text, at: offset)
             // Bytes from 0x80 are hits anyway, so the borrow tricks need no masking by them; a
@@ -76,6 +106,21 @@ enum ByteScan {
             offset &+= 1
         }
         return offset
+    }
+}
+
+extension SIMD4<UInt64> {
+    fileprivate static var byteCount: Int { 32 }
+
+    @inline(__always)
+    fileprivate static func repeating(_ byte: UInt8) -> Self {
+        Self(repeating: 0x0101_0101_0101_0101 &* UInt64(byte))
+    }
+
+    /// Whether any byte has its high bit set.
+    @inline(__always)
+    fileprivate var hasHighBit: Bool {
+        (self[0] | self[1] | self[2] | self[3]) & 0x8080_8080_8080_8080 != 0
     }
 }
 
