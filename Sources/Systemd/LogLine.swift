@@ -35,25 +35,42 @@ enum LogLine {
     }
 
     private static func spell(_ value: String, onto line: inout [UInt8]) {
-        if !value.isEmpty, value.utf8.count <= maxValueBytes, value.utf8.allSatisfy(isPlain) {
+        let length = value.utf8.count
+        let looks = Looks(of: value)
+        if looks.isPlain, length > 0, length <= maxValueBytes {
             return line.append(contentsOf: value.utf8)
         }
         line.append(UInt8(ascii: "\""))
+        defer { line.append(UInt8(ascii: "\"")) }
+        if looks.needsNoEscapes, length <= maxValueBytes {
+            return line.append(contentsOf: value.utf8)
+        }
         var taken = 0
         for scalar in value.unicodeScalars {
             taken += UTF8.width(scalar)
             guard taken <= maxValueBytes else {
-                line.append(contentsOf: "…".utf8)
-                break
+                return line.append(contentsOf: "…".utf8)
             }
-            // Most of a message is plain, and most that is not is a space.
-            if scalar.isASCII, scalar == " " || isPlain(UInt8(scalar.value)) {
-                line.append(UInt8(scalar.value))
-            } else {
-                line.append(contentsOf: escaped(scalar).utf8)
-            }
+            line.append(contentsOf: escaped(scalar).utf8)
         }
-        line.append(UInt8(ascii: "\""))
+    }
+
+    /// How a value's bytes look: nearly all of them need nothing, and one look over them says so.
+    private struct Looks {
+        let isPlain: Bool
+        let needsNoEscapes: Bool
+
+        init(of value: String) {
+            var (marked, special) = (false, false)
+            for byte in value.utf8 {
+                marked = marked || byte == 0x20 || byte == UInt8(ascii: "=")
+                special =
+                    special || byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"")
+                    || byte == UInt8(ascii: "\\")
+            }
+            isPlain = !marked && !special
+            needsNoEscapes = !special
+        }
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String {
@@ -70,10 +87,5 @@ enum LogLine {
             "\\u{" + String(scalar.value, radix: 16) + "}"
         default: String(scalar)
         }
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-            && byte != UInt8(ascii: "=")
     }
 }
