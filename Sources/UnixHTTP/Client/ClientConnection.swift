@@ -16,6 +16,7 @@ final class ClientConnection: ChannelDuplexHandler {
     private var opening: ConnectionOpening?
 
     private var context: ChannelHandlerContext?
+    private var socket: PeekableSocket?
     private var timer: DeadlineTimer?
     private var exchange: ClientExchange?
     private var isReused = false
@@ -45,6 +46,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        socket = PeekableSocket(of: context.channel)
         timer = DeadlineTimer(eventLoop: context.eventLoop) { self.deadlinePassed() }
     }
 
@@ -52,6 +54,7 @@ final class ClientConnection: ChannelDuplexHandler {
         timer?.invalidate()
         timer = nil
         self.context = nil
+        socket = nil
     }
 
     private func bound(_ context: ChannelHandlerContext) -> NIOLoopBound<ClientConnection> {
@@ -90,7 +93,7 @@ extension ClientConnection {
         guard let context, context.channel.isActive, self.exchange == nil else { return false }
         // The server's closing may be in the kernel and not yet in our event loop.
         if isReused {
-            guard case .none = PendingBytes(waitingAt: context.channel) else {
+            guard let socket, case .none = PendingBytes(at: socket) else {
                 close()
                 return false
             }
@@ -265,10 +268,10 @@ extension ClientConnection {
     }
 
     private func deadlinePassed() {
-        guard let exchange, let context else { return close() }
+        guard let exchange else { return close() }
         let timeouts = exchange.timeouts
         // What has arrived but was not yet read is our own delay, not the server's.
-        if case .some = PendingBytes(waitingAt: context.channel) {
+        if let socket, case .some = PendingBytes(at: socket) {
             return awaitPart(of: exchange)
         }
         fail(

@@ -28,7 +28,12 @@ public struct ClientLimits: Sendable, Hashable {
     /// The most fields in a response head.
     public var maxHeaderFields = 256
     /// How many bytes of a body wait for their reader before the server has to.
-    public var readAheadBytes = 64 * 1024
+    ///
+    /// As many again may come with the read that reaches this. With the server's
+    /// ``ServerLimits/writeBufferBytes`` it bounds what a gateway holds for a client that stopped
+    /// reading: what waits here, what is being written, and what waits to be sent are less than
+    /// 256 KiB together.
+    public var readAheadBytes = 32 * 1024
     /// The most idle connections kept to one endpoint.
     public var maxIdlePerEndpoint = 256
     /// How long an idle connection is kept.

@@ -50,7 +50,9 @@ public struct ClientRequest: Sendable, Equatable {
         }
         // A method that means its body says so even when it is empty (RFC 9110 section 8.6).
         if body.readableBytes > 0 || method == .POST || method == .PUT || method == .PATCH {
-            head.write("content-length: \(body.readableBytes)\r\n")
+            head.write("content-length: ")
+            head.write(body.readableBytes)
+            head.endLine()
         }
         head.endLine()
         return OutgoingRequest(

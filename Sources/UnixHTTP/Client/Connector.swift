@@ -71,6 +71,14 @@ final class Connector: Sendable {
             // Ours ends first; NIO's own default would end a longer one early.
             .connectTimeout(TimeAmount(timeout) + .seconds(1))
             .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1024,
+                    initial: 4096,
+                    maximum: max(1024, limits.readAheadBytes)
+                )
+            )
             // What the kernel may hold is handed over at once when the server closes: TCP's
             // growing windows would make that megabytes for a reader that stopped.
             .channelOption(.socketOption(.so_rcvbuf), value: 128 * 1024)

@@ -93,7 +93,7 @@ extension RequestAssembler {
     /// would learn only that: it is read on for a while instead (RFC 9112 section 9.6).
     private func closeAnswered() {
         guard let context else { return }
-        if !hasFaulted, case .none = PendingBytes(waitingAt: context.channel) {
+        if !hasFaulted, let socket, case .none = PendingBytes(at: socket) {
             return context.close(promise: nil)
         }
         isLingering = true

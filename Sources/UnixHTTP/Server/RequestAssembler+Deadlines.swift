@@ -21,7 +21,7 @@ extension RequestAssembler {
         guard let context else { return }
         if isLingering { return context.close(promise: nil) }
         // What has arrived but was not yet read is our own delay, not the client's.
-        if headDeadline == nil, case .some = PendingBytes(waitingAt: context.channel) {
+        if headDeadline == nil, let socket, case .some = PendingBytes(at: socket) {
             lastArrival = .now()
             return scheduleDeadline()
         }

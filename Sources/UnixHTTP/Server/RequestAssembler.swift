@@ -25,6 +25,7 @@ final class RequestAssembler: ChannelDuplexHandler {
     private let refusal: RequestFault?
 
     var context: ChannelHandlerContext?
+    var socket: PeekableSocket?
     var phase = Phase.awaitingHead
     private var heads: HeadReader
     private var reader: BodyReader
@@ -70,6 +71,7 @@ final class RequestAssembler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        socket = PeekableSocket(of: context.channel)
         timer = DeadlineTimer(eventLoop: context.eventLoop) { self.deadlinePassed() }
         scheduleDeadline()
     }
@@ -77,6 +79,7 @@ final class RequestAssembler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.invalidate()
         timer = nil
+        socket = nil
         self.context = nil
     }
 
@@ -96,7 +99,7 @@ final class RequestAssembler: ChannelDuplexHandler {
         control.drain()
         guard let context, unanswered == 0, headDeadline == nil, case .awaitingHead = phase,
             // A request that is already on its way is still served.
-            case .none = PendingBytes(waitingAt: context.channel)
+            let socket, case .none = PendingBytes(at: socket)
         else { return }
         closeOnceFlushed(context)
     }

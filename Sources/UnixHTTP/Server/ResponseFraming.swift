@@ -77,7 +77,11 @@ struct ResponseHead {
         for (name, value) in headers where isWritten(name) {
             try head.write(name: name, value: value)
         }
-        if let length { head.write("content-length: \(length)\r\n") }
+        if let length {
+            head.write("content-length: ")
+            head.write(length)
+            head.endLine()
+        }
         if framing == .chunked { head.write("transfer-encoding: chunked\r\n") }
         if let connection { head.write("connection: \(connection)\r\n") }
         head.endLine()

@@ -27,7 +27,7 @@ struct FramingFields: Equatable {
 
     /// Takes note of a field.
     mutating func note(_ line: FieldLine, in bytes: Span<UInt8>) {
-        let name = bytes.extracting(0..<line.nameEnd)
+        let name = bytes.extracting(line.name)
         let value = bytes.extracting(line.value)
         switch name.count {
         case 4 where name.spells("host"):

@@ -29,13 +29,11 @@ struct HeadReader {
     mutating func request(
         from bytes: inout ByteBuffer
     ) throws(WireFault) -> (RequestHead, FramingFields)? {
-        guard var head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
+        guard let head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
         let line = try RequestLine(head.readableBytesUInt8Span)
-        let method = head.readString(length: line.methodLength) ?? ""
-        head.moveReaderIndex(forwardBy: 1)
-        let target = head.readString(length: line.targetLength) ?? ""
-        head.moveReaderIndex(forwardBy: RequestLine.versionLength)
-        let (headers, framing) = try fields(&head)
+        let method = head.text(0..<line.methodLength)
+        let target = head.text(line.target)
+        let (headers, framing) = try fields(of: head, from: line.length)
         let request = RequestHead(
             method: HTTPMethod(rawValue: method),
             target: target,
@@ -49,26 +47,22 @@ struct HeadReader {
     mutating func response(
         from bytes: inout ByteBuffer
     ) throws(WireFault) -> (HTTPResponseHead, FramingFields)? {
-        guard var head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
+        guard let head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
         let line = try StatusLine(head.readableBytesUInt8Span)
         var status = HTTPResponseStatus(statusCode: line.code)
-        let reason = head.getString(
-            at: head.readerIndex + line.reason.lowerBound,
-            length: line.reason.count
-        )
-        if let reason, reason != status.reasonPhrase {
+        let reason = head.text(line.reason)
+        if reason != status.reasonPhrase {
             status = .custom(code: UInt(line.code), reasonPhrase: reason)
         }
-        head.moveReaderIndex(forwardBy: line.length)
-        let (headers, framing) = try fields(&head)
+        let (headers, framing) = try fields(of: head, from: line.length)
         let response = HTTPResponseHead(version: line.version, status: status, headers: headers)
         return (response, framing)
     }
 
     /// Takes a trailer off the front of `bytes` and drops it; false while it is not whole.
     mutating func trailer(from bytes: inout ByteBuffer) throws(WireFault) -> Bool {
-        guard var lines = try section(from: &bytes, skippingBlankLines: false) else { return false }
-        _ = try fields(&lines)
+        guard let lines = try section(from: &bytes, skippingBlankLines: false) else { return false }
+        _ = try fields(of: lines, from: 0)
         return true
     }
 
@@ -91,24 +85,20 @@ struct HeadReader {
 
     /// Reads fields up to the blank line that ends them.
     private func fields(
-        _ lines: inout ByteBuffer
+        of section: ByteBuffer,
+        from start: Int
     ) throws(WireFault) -> (HTTPHeaders, FramingFields) {
+        let bytes = section.readableBytesUInt8Span
         var headers: [(String, String)] = []
         headers.reserveCapacity(12)
         var framing = FramingFields()
-        while lines.readableBytes > 2 {
+        var offset = start
+        while offset + 2 < bytes.count {
             guard headers.count < maxFields else { throw .headTooLarge }
-            let line = try FieldLine(lines.readableBytesUInt8Span)
-            framing.note(line, in: lines.readableBytesUInt8Span)
-            guard
-                let name = lines.getString(at: lines.readerIndex, length: line.nameEnd),
-                let value = lines.getString(
-                    at: lines.readerIndex + line.value.lowerBound,
-                    length: line.value.count
-                )
-            else { throw .malformed("its head is broken") }
-            headers.append((name, value))
-            lines.moveReaderIndex(forwardBy: line.end)
+            let line = try FieldLine(bytes, at: offset)
+            framing.note(line, in: bytes)
+            headers.append((section.text(line.name), section.text(line.value)))
+            offset = line.end
         }
         return (HTTPHeaders(headers), framing)
     }
@@ -141,42 +131,51 @@ private struct SectionEnd {
 
 /// Where the parts of one field line are.
 struct FieldLine {
-    /// The length of the name, which begins the line.
-    let nameEnd: Int
+    let name: Range<Int>
     /// The value, without the white space around it.
     let value: Range<Int>
-    /// The length of the line with its CR LF.
+    /// Behind the line's CR LF.
     let end: Int
 
-    /// Finds and checks the parts (RFC 9112 section 5).
-    init(_ bytes: Span<UInt8>) throws(WireFault) {
-        var colon = 0
+    /// Finds and checks the parts of the line that begins at `start` (RFC 9112 section 5).
+    init(_ bytes: Span<UInt8>, at start: Int) throws(WireFault) {
+        var colon = start
         while colon < bytes.count, bytes[colon].isTokenByte { colon += 1 }
-        guard colon > 0, colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+        guard colon > start, colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
             throw .malformed("a header field has a character that it must not have")
         }
-        var start = colon + 1
-        while start < bytes.count, bytes[start].isBlank { start += 1 }
-        var stop = start
-        while stop < bytes.count, bytes[stop].isFieldValueByte { stop += 1 }
-        guard stop + 1 < bytes.count, bytes[stop] == .carriageReturn,
-            bytes[stop + 1] == .lineFeed
+        var first = colon + 1
+        while first < bytes.count, bytes[first].isBlank { first += 1 }
+        var last = first
+        while last < bytes.count, bytes[last].isFieldValueByte { last += 1 }
+        guard last + 1 < bytes.count, bytes[last] == .carriageReturn,
+            bytes[last + 1] == .lineFeed
         else { throw .malformed("a header field has a character that it must not have") }
-        nameEnd = colon
-        end = stop + 2
-        while stop > start, bytes[stop - 1].isBlank { stop -= 1 }
-        value = start..<stop
+        name = start..<colon
+        end = last + 2
+        while last > first, bytes[last - 1].isBlank { last -= 1 }
+        value = first..<last
+    }
+}
+
+extension ByteBuffer {
+    /// The text of some of the readable bytes.
+    fileprivate func text(_ range: Range<Int>) -> String {
+        // Ranges are those of lines that were found in these very bytes.
+        getString(at: readerIndex + range.lowerBound, length: range.count) ?? ""
     }
 }
 
 /// The first line of a request: `METHOD target HTTP/1.1` (RFC 9112 section 3).
 private struct RequestLine {
     /// What follows the target.
-    static let versionLength = " HTTP/1.1\r\n".utf8.count
+    private static let versionLength = " HTTP/1.1\r\n".utf8.count
 
     let methodLength: Int
-    let targetLength: Int
+    let target: Range<Int>
     let version: HTTPVersion
+    /// The length of the line with its CR LF.
+    let length: Int
 
     init(_ bytes: Span<UInt8>) throws(WireFault) {
         var space = 0
@@ -194,8 +193,9 @@ private struct RequestLine {
             throw .malformed("its first line does not end with HTTP/1.1 or HTTP/1.0 and CR LF")
         }
         methodLength = space
-        targetLength = end - space - 1
+        target = (space + 1)..<end
         self.version = version
+        length = next
     }
 }
 

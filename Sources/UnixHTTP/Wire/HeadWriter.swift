@@ -25,6 +25,12 @@ struct HeadWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// Writes a number in decimal digits.
+    mutating func write(_ number: Int) {
+        if number >= 10 { write(number / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
     /// Writes a line end.
     mutating func endLine() {
         bytes.append(.carriageReturn)

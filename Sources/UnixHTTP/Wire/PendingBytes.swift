@@ -11,11 +11,12 @@ enum PendingBytes {
     case endOfStream
 
     /// Looks at a channel's socket; to be called on the channel's event loop.
-    init(waitingAt channel: any Channel) {
-        let peeked = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: CInt.self
-        ) { PendingBytes(peekingAt: $0) }
-        self = peeked.flatMap { $0 } ?? .endOfStream
+    init(at socket: PeekableSocket) {
+        guard socket.channel.isActive, let descriptor = socket.descriptor else {
+            self = .endOfStream
+            return
+        }
+        self.init(peekingAt: descriptor)
     }
 
     private init(peekingAt descriptor: CInt) {
@@ -34,5 +35,20 @@ enum PendingBytes {
         } else {
             self = .endOfStream
         }
+    }
+}
+
+/// A channel and its socket, asked for once: asking is dear, and the socket stays the same for as
+/// long as the channel is active.
+struct PeekableSocket {
+    fileprivate let channel: any Channel
+    fileprivate let descriptor: CInt?
+
+    /// To be made on the channel's event loop.
+    init(of channel: any Channel) {
+        self.channel = channel
+        descriptor = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: CInt.self
+        ) { $0 }
     }
 }
