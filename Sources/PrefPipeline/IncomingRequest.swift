@@ -36,9 +36,11 @@ extension HTTPHeaders {
     /// - Throws: ``Refusal/badHeader(name:allowed:)`` where it is given twice: readers disagree on which
     ///   one counts.
     func single(_ name: String) throws(Refusal) -> String? {
-        let values = self[name]
-        guard values.count <= 1 else { throw .badHeader(name: name, allowed: "one value") }
-        guard let value = values.first, !value.isEmpty else { return nil }
-        return value
+        var found: String?
+        for field in self where field.name.isSameField(as: name) {
+            guard found == nil else { throw .badHeader(name: name, allowed: "one value") }
+            found = field.value
+        }
+        return found == "" ? nil : found
     }
 }

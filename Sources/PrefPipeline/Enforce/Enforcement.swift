@@ -47,8 +47,9 @@ struct Enforcement: Sendable {
 
     /// A `Content-Type` without its parameters, in small letters (RFC 9110, section 8.3.1).
     private static func mediaType(_ header: String?) -> String {
-        let type = (header ?? "").prefix { $0 != ";" }
-        return type.lowercased().filter { $0 != " " && $0 != "\t" }
+        let type = (header ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }
+        let text = type.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return String(decoding: text, as: UTF8.self).lowercased()
     }
 
     private enum WholeKind { case answer, jsonError, textError }

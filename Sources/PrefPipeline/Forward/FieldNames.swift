@@ -16,14 +16,15 @@ struct FieldNames: Sendable {
     func contains(_ name: String) -> Bool {
         let length = name.utf8.count
         guard length < byLength.count else { return false }
-        return byLength[length].contains { $0.isSameField(name) }
+        return byLength[length].contains { $0.isSameField(as: name) }
     }
 }
 
 extension String {
-    /// Compares two field names of one length.
-    fileprivate func isSameField(_ other: String) -> Bool {
-        utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
+    /// Compares two field names, which are ASCII and have no case.
+    func isSameField(as other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
     /// Whether a field is one of prefd's own.

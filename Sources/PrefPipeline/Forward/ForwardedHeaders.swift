@@ -18,6 +18,9 @@ enum ForwardedHeaders {
         "expect"
     )
     private static let credentials = FieldNames("authorization", "x-api-key", "api-key", "cookie")
+    private static let connection = FieldNames("connection")
+    /// What `Connection` mostly says, and names no field by.
+    private static let common = FieldNames("keep-alive", "close")
     private static let requestCoding = FieldNames("accept-encoding")
     private static let answerCoding = FieldNames("content-encoding")
 
@@ -67,7 +70,12 @@ enum ForwardedHeaders {
     }
 
     private static func namedByConnection(_ headers: HTTPHeaders) -> Set<String> {
-        guard headers.contains(name: "connection") else { return [] }
-        return Set(headers[canonicalForm: "connection"].map { $0.lowercased() })
+        var named: Set<String> = []
+        for (name, value) in headers where connection.contains(name) && !common.contains(value) {
+            for option in value.split(separator: ",") {
+                named.insert(option.filter { $0 != " " && $0 != "\t" }.lowercased())
+            }
+        }
+        return named
     }
 }
