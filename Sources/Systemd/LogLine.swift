@@ -61,15 +61,20 @@ enum LogLine {
         let needsNoEscapes: Bool
 
         init(of value: String) {
-            var (marked, special) = (false, false)
-            for byte in value.utf8 {
-                marked = marked || byte == 0x20 || byte == UInt8(ascii: "=")
-                special =
-                    special || byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"")
-                    || byte == UInt8(ascii: "\\")
+            var value = value
+            value.makeContiguousUTF8()
+            let bytes = value.utf8.span
+            // Numbers in place of truth values, and no early end: without branches many bytes are
+            // looked at at once.
+            var (marked, special) = (UInt8(0), UInt8(0))
+            for index in bytes.indices {
+                let byte = bytes[index]
+                marked |= byte == 0x20 || byte == UInt8(ascii: "=") ? 1 : 0
+                special |= byte < 0x20 || byte > 0x7E ? 1 : 0
+                special |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
             }
-            isPlain = !marked && !special
-            needsNoEscapes = !special
+            isPlain = marked | special == 0
+            needsNoEscapes = special == 0
         }
     }
 

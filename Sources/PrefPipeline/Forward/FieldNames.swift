@@ -23,16 +23,18 @@ struct FieldNames: Sendable {
 extension String {
     /// Compares two field names, which are ASCII and have no case.
     func isSameField(as other: String) -> Bool {
-        utf8.count == other.utf8.count
-            && utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
+        guard utf8.count == other.utf8.count else { return false }
+        var (name, other) = (self, other)
+        name.makeContiguousUTF8()
+        other.makeContiguousUTF8()
+        let (bytes, same) = (name.utf8.span, other.utf8.span)
+        for index in bytes.indices where bytes[index] | 0x20 != same[index] | 0x20 { return false }
+        return true
     }
 
     /// Whether a field is one of prefd's own.
     var isOwnField: Bool {
-        let prefix = "x-prefd-".utf8
-        return utf8.count >= prefix.count
-            && utf8.prefix(prefix.count).elementsEqual(prefix) {
-                $0 | 0x20 == $1
-            }
+        guard let first = utf8.first, first | 0x20 == UInt8(ascii: "x") else { return false }
+        return utf8.prefix(8).elementsEqual("x-prefd-".utf8) { $0 | 0x20 == $1 }
     }
 }

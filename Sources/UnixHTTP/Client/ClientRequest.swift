@@ -34,7 +34,7 @@ public struct ClientRequest: Sendable, Equatable {
             target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { throw .invalidRequest("the target is not a path") }
         let isCopied = body.readableBytes <= HeadWriter.copiedBytes
-        var head = HeadWriter(reserving: isCopied ? body.readableBytes : 0)
+        var head = HeadWriter()
         head.write(method.rawValue)
         head.write(" ")
         head.write(target)

@@ -63,7 +63,7 @@ struct ResponseHead {
     func encoded(
         with body: ByteBuffer? = nil
     ) throws(HeadWriter.UnwritableField) -> ByteBuffer {
-        var head = HeadWriter(reserving: body?.readableBytes ?? 0)
+        var head = HeadWriter()
         if status == .ok {
             head.write("HTTP/1.1 200 OK")
         } else {

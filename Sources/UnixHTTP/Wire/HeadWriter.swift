@@ -15,9 +15,9 @@ struct HeadWriter {
 
     private var bytes: [UInt8] = []
 
-    /// Begins a head that so many bytes of body follow.
-    init(reserving bodyBytes: Int = 0) {
-        bytes.reserveCapacity(512 + bodyBytes)
+    /// Begins a head.
+    init() {
+        bytes.reserveCapacity(512)
     }
 
     /// Writes text that is known to be good.
@@ -53,9 +53,12 @@ struct HeadWriter {
     }
 
     /// The head, with a body behind it.
-    mutating func finish(with body: ByteBuffer? = nil) -> ByteBuffer {
-        if let body { bytes.append(contentsOf: body.readableBytesView) }
-        return ByteBuffer(bytes: bytes)
+    func finish(with body: ByteBuffer? = nil) -> ByteBuffer {
+        var message = ByteBuffer()
+        message.reserveCapacity(bytes.count + (body?.readableBytes ?? 0))
+        message.writeBytes(bytes)
+        if let body { message.writeImmutableBuffer(body) }
+        return message
     }
 }
 
