@@ -34,9 +34,9 @@ final class Keyring: Sendable {
     let keys: KeyringHeader.WrappingKeys
     private let indexKey: Authenticator
     private let pseudonymKey: Authenticator
-    /// The names of this host's own users, made once: every request asks for one. (End users' ids
-    /// are not kept: there may be any number, and they are to be forgotten with their users.)
-    private let tagsByUID = Mutex<[UInt32: IndexTag]>([:])
+    /// The tags of those who were asked for lately, at most so many: every request asks for one.
+    private static let knownTagsLimit = 4096
+    private let knownTags = Mutex<[Principal: IndexTag]>([:])
     let lookup: Mutex<Lookup>
     let tail: Mutex<Tail>
 
@@ -66,15 +66,19 @@ final class Keyring: Sendable {
     ///
     /// Memory only.
     func tag(of principal: Principal) -> IndexTag {
-        guard case .user(let uid) = principal else { return makeTag(principal) }
-        if let known = tagsByUID.withLock({ $0[uid] }) { return known }
-        let made = makeTag(principal)
-        tagsByUID.withLock { $0[uid] = made }
+        if let known = knownTags.withLock({ $0[principal] }) { return known }
+        let made = IndexTag(indexKey.code(for: Array(principal.spelling.utf8)))
+        knownTags.withLock { known in
+            if known.count >= Self.knownTagsLimit { known.removeAll(keepingCapacity: true) }
+            known[principal] = made
+        }
         return made
     }
 
-    private func makeTag(_ principal: Principal) -> IndexTag {
-        IndexTag(indexKey.code(for: Array(principal.spelling.utf8)))
+    /// Forgets in memory whose tags these are.
+    func forgetNames(of tags: some Sequence<IndexTag>) {
+        let tags = Set(tags)
+        knownTags.withLock { known in known = known.filter { !tags.contains($0.value) } }
     }
 
     /// The name that logs and admins see: `p-` and 16 characters of base 32.

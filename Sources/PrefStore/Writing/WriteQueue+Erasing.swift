@@ -22,6 +22,7 @@ extension WriteQueue {
                     defer {
                         if keyring.extent != before { ledger.needsReplay = true }
                         cache.drop(tags)
+                        keyring.forgetNames(of: tags)
                     }
                     try keyring.rewrite(erasing: tags)
                 }
