@@ -31,9 +31,9 @@ public struct ClientLimits: Sendable, Hashable {
     ///
     /// As many again may come with the read that reaches this. With the server's
     /// ``ServerLimits/writeBufferBytes`` it bounds what a gateway holds for a client that stopped
-    /// reading: what waits here, what is being written, and what waits to be sent are less than
-    /// 256 KiB together.
-    public var readAheadBytes = 32 * 1024
+    /// reading: what waits here, what is being written and what waits to be sent are 112 KiB
+    /// together, in buffers that are at most twice as large.
+    public var readAheadBytes = 16 * 1024
     /// The most idle connections kept to one endpoint.
     public var maxIdlePerEndpoint = 256
     /// How long an idle connection is kept.

@@ -105,6 +105,12 @@ struct ResponseHead {
 extension String {
     /// Compares field names, which are ASCII and have no case.
     func isEqualCaseInsensitiveASCII(_ other: String) -> Bool {
-        utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
+        guard utf8.count == other.utf8.count else { return false }
+        var (name, other) = (self, other)
+        name.makeContiguousUTF8()
+        other.makeContiguousUTF8()
+        let (bytes, same) = (name.utf8.span, other.utf8.span)
+        for index in bytes.indices where bytes[index] | 0x20 != same[index] | 0x20 { return false }
+        return true
     }
 }

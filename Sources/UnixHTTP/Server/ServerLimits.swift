@@ -19,7 +19,7 @@ public struct ServerLimits: Sendable, Hashable {
     /// How many bytes of an answer may wait in the process for a slow reader.
     ///
     /// A writer waits above this, and goes on below a quarter of it.
-    public var writeBufferBytes = 32 * 1024
+    public var writeBufferBytes = 16 * 1024
     /// How many bytes are read ahead of the exchange that is running on the same connection.
     public var readAheadBytes = 64 * 1024
     /// How long a finished connection is still read (and dropped), so that a client that is
