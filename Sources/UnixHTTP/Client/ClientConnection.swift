@@ -149,7 +149,7 @@ extension ClientConnection {
             throw .malformed("it switches protocols unasked")
         }
         if head.status.code < 200 { return }
-        let body = try framing.ofResponse(to: exchange.request.method, status: head.status)
+        let body = try framing.ofResponse(head, to: exchange.request.method)
         reader = BodyReader(body, trailer: heads)
         hasHead = true
         keepsAlive =
