@@ -53,7 +53,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ChatWire", swiftSettings: strict),
-        .target(name: "PrefLearning", dependencies: ["PrefModel"], swiftSettings: strict),
+        .target(
+            name: "PrefLearning",
+            dependencies: ["PrefModel"],
+            resources: [
+                .embedInCode("Data/followups.json"), .embedInCode("Data/lexicon.json"),
+                .embedInCode("Data/questions.json"), .embedInCode("Data/reference.json"),
+                .embedInCode("Data/types.json"),
+            ],
+            swiftSettings: strict
+        ),
 
         // What prefd exists for.
         .target(

@@ -1,0 +1,142 @@
+/// Reads the words of prose one scalar at a time: what they are signs of, their length and build.
+struct WordReader {
+    private(set) var counts = [Int](repeating: 0, count: Lexicon.Kind.allCases.count)
+    /// Words of scripts that are written with spaces.
+    private(set) var spacedWords = 0
+    /// Words of more than six letters (LIX's long words).
+    private(set) var longWords = 0
+    /// Words of twelve letters or more.
+    private(set) var veryLongWords = 0
+    /// Acronyms, camel case, and letters mixed with digits.
+    private(set) var technicalTokens = 0
+    /// `don't`, `we're`, `I'll`: with an apostrophe that stands for letters.
+    private(set) var contractions = 0
+    /// Spans between single backticks.
+    private(set) var inlineCode = 0
+    /// Words of the first sentence, counted until it ends.
+    private(set) var firstSentenceWords = 0
+    /// Whether the first sentence begins as a preamble does, asks, or ends in a colon.
+    private(set) var opensIndirectly = false
+
+    private let lexicon: Lexicon
+    private var hash = Lexicon.emptyHash
+    private var letters = 0
+    private var capitals = 0
+    private var digits = 0
+    private var afterApostrophe: [UInt8] = []
+    private var hasApostrophe = false
+    /// The hashes of the last three words, the nearest first; cleared between sentences.
+    private var history: [UInt64] = []
+    private var inFirstSentence = true
+    private var previous: Unicode.Scalar = " "
+    private var backtickOpen = false
+    private var sentenceWords = 0
+
+    init(_ lexicon: Lexicon) { self.lexicon = lexicon }
+
+    /// How many phrases of a kind have been read.
+    func count(_ kind: Lexicon.Kind) -> Int { counts[kind.rawValue] }
+
+    /// Takes the next scalar.
+    mutating func feed(_ scalar: Unicode.Scalar) {
+        defer { previous = scalar }
+        let value = scalar.value
+        switch value {
+        case 0x61...0x7A: letter(value, isCapital: false)
+        case 0x41...0x5A: letter(value + 0x20, isCapital: true)
+        case 0x30...0x39:
+            digits += 1
+            hash = Lexicon.hash(hash, value)
+        case 0x27, 0x2019:
+            if letters > 0 {
+                hasApostrophe = true
+                hash = Lexicon.hash(hash, 0x27)
+            }
+        case 0x60:
+            endWord()
+            if backtickOpen { inlineCode += 1 }
+            backtickOpen.toggle()
+        case 0...0x7F: endWord()
+        default:
+            if scalar.properties.isAlphabetic && !scalar.properties.isIdeographic {
+                let lower = scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
+                letter(lower.value, isCapital: scalar.properties.isUppercase)
+            } else {
+                endWord()
+            }
+        }
+        if scalar.properties.isWhitespace { settleSentence() }
+    }
+
+    /// Takes the end of a sentence, an item or a paragraph.
+    mutating func endSentence() {
+        endWord()
+        backtickOpen = false
+        closeSentence(by: previous)
+    }
+
+    private mutating func settleSentence() {
+        switch previous {
+        case ".", "!", "?", ":": closeSentence(by: previous)
+        default: break
+        }
+    }
+
+    private mutating func closeSentence(by mark: Unicode.Scalar) {
+        history.removeAll(keepingCapacity: true)
+        guard sentenceWords > 0 else { return }
+        if inFirstSentence {
+            firstSentenceWords = sentenceWords
+            if mark == "?" || mark == ":" { opensIndirectly = true }
+            inFirstSentence = false
+        }
+        sentenceWords = 0
+    }
+
+    private mutating func letter(_ value: UInt32, isCapital: Bool) {
+        letters += 1
+        if isCapital { capitals += 1 }
+        if hasApostrophe, afterApostrophe.count < 4 {
+            afterApostrophe.append(UInt8(truncatingIfNeeded: value))
+        }
+        hash = Lexicon.hash(hash, value)
+    }
+
+    private static let elided: Set<[UInt8]> = [
+        Array("t".utf8), Array("re".utf8), Array("ve".utf8), Array("ll".utf8), Array("d".utf8),
+        Array("m".utf8),
+    ]
+
+    private mutating func endWord() {
+        guard letters + digits > 0 else { return }
+        defer {
+            hash = Lexicon.emptyHash
+            letters = 0
+            capitals = 0
+            digits = 0
+            hasApostrophe = false
+            afterApostrophe.removeAll(keepingCapacity: true)
+        }
+        spacedWords += 1
+        sentenceWords += 1
+        if letters > 6 { longWords += 1 }
+        if letters >= 12 { veryLongWords += 1 }
+        if capitals >= 2 || (digits > 0 && letters > 1) { technicalTokens += 1 }
+        if hasApostrophe && Self.elided.contains(afterApostrophe) { contractions += 1 }
+        if let phrases = lexicon.endings(hash) {
+            for phrase in phrases where history.starts(with: phrase.before) { take(phrase) }
+        }
+        history.insert(hash, at: 0)
+        if history.count > 3 { history.removeLast() }
+    }
+
+    private mutating func take(_ phrase: Lexicon.Phrase) {
+        guard phrase.kind == .preamble else {
+            counts[phrase.kind.rawValue] += 1
+            return
+        }
+        // A preamble opens the answer; the same words further on are no preamble.
+        let isOpening = inFirstSentence && sentenceWords == phrase.before.count + 1
+        if isOpening { opensIndirectly = true }
+    }
+}
