@@ -150,7 +150,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrefLearningTests",
-            dependencies: ["PrefModel", "PrefLearning"],
+            dependencies: ["PrefModel", "PrefLearning", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),

@@ -10,8 +10,9 @@ public struct Withholding: Codable, Hashable, Sendable {
     /// The probability with which it was to be kept, as it was logged before the coin fell: inside
     /// 0…1, both ends excluded.
     public let propensity: Double
-    /// How the answer was received, 0…1: a rating's place on its scale, or 1 and 0 for signals that
-    /// speak for and against an answer. Never how long someone stayed.
+    /// How the answer was received, 0…1.
+    ///
+    /// A rating's place on its scale, or 1 and 0 for signals that speak for and against an answer. Never how long someone stayed.
     public let outcome: Double
     /// What was known before the coin fell and may explain the outcome (circumstances as 0 and 1).
     public let covariates: [Double]

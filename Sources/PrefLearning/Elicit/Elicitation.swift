@@ -16,9 +16,13 @@ public struct Elicitation: Sendable {
 
     /// Makes a choice among questions.
     ///
-    /// - Parameter leastGain: a fair answer to a question about which nothing is known gives 0.69.
-    public init(questions: [ElicitationQuestion] = ElicitationQuestion.all, leastGain: Double = 0.02)
-    {
+    /// - Parameters:
+    ///   - questions: what to choose from.
+    ///   - leastGain: the gain in nats under which asking stops; no answer gives more than 0.69.
+    public init(
+        questions: [ElicitationQuestion] = ElicitationQuestion.all,
+        leastGain: Double = 0.02
+    ) {
         self.leastGain = leastGain
         self.questions = questions.map { question in
             let first = AnswerVector(question.features(ofFirst: true))
@@ -33,6 +37,7 @@ public struct Elicitation: Sendable {
     ///   - belief: what is believed of the user.
     ///   - asked: the ids of questions that the user has answered or skipped.
     ///   - settled: dimensions that are not asked about, such as those that the user has set.
+    /// - Returns: the question with its gain.
     public func next(
         _ belief: Belief,
         asked: Set<String> = [],

@@ -102,7 +102,8 @@ public enum AnswerAxis: String, CaseIterable, Codable, Sendable, Hashable {
         case .directness: Self.directness(raw)
         case .hedging: Self.rate(raw["hedges"], raw)
         case .examples: Self.rate(raw["example_markers"], raw)
-        case .warmth: Self.sum(raw["warm_words"], raw["exclamations"]).flatMap { Self.rate($0, raw) }
+        case .warmth:
+            Self.sum(raw["warm_words"], raw["exclamations"]).flatMap { Self.rate($0, raw) }
         case .formality: Self.formality(raw)
         case .technicality: Self.technicality(raw)
         case .difficulty: Self.lix(raw)

@@ -33,6 +33,7 @@ public struct AnswerReader: Sendable {
     ///
     /// - Parameter language: BCP 47 tag of the answer's language; where it is nil, English is told by
     ///   its function words (at least one word in five).
+    /// - Returns: the features, of ``AnswerFeatures/version``.
     public func features(language: String? = nil) -> TextFeatures {
         var counter = counter
         counter.finish()

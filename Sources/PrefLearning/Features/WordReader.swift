@@ -23,10 +23,11 @@ struct WordReader {
     private var letters = 0
     private var capitals = 0
     private var digits = 0
-    private var afterApostrophe: [UInt8] = []
+    /// The letters behind an apostrophe, packed; 0 where there are none.
+    private var afterApostrophe: UInt32 = 0
     private var hasApostrophe = false
-    /// The hashes of the last three words, the nearest first; cleared between sentences.
-    private var history: [UInt64] = []
+    /// The hashes of the last three words, the nearest first; 0 where a sentence begins.
+    private var history: (UInt64, UInt64, UInt64) = (0, 0, 0)
     private var inFirstSentence = true
     private var previous: Unicode.Scalar = " "
     private var backtickOpen = false
@@ -65,7 +66,7 @@ struct WordReader {
                 endWord()
             }
         }
-        if scalar.properties.isWhitespace { settleSentence() }
+        if value == 0x20 || value == 0x0A || value == 0x09 { settleSentence() }
     }
 
     /// Takes the end of a sentence, an item or a paragraph.
@@ -83,7 +84,7 @@ struct WordReader {
     }
 
     private mutating func closeSentence(by mark: Unicode.Scalar) {
-        history.removeAll(keepingCapacity: true)
+        history = (0, 0, 0)
         guard sentenceWords > 0 else { return }
         if inFirstSentence {
             firstSentenceWords = sentenceWords
@@ -96,16 +97,17 @@ struct WordReader {
     private mutating func letter(_ value: UInt32, isCapital: Bool) {
         letters += 1
         if isCapital { capitals += 1 }
-        if hasApostrophe, afterApostrophe.count < 4 {
-            afterApostrophe.append(UInt8(truncatingIfNeeded: value))
-        }
+        if hasApostrophe { afterApostrophe = afterApostrophe << 8 | (value & 0xFF) }
         hash = Lexicon.hash(hash, value)
     }
 
-    private static let elided: Set<[UInt8]> = [
-        Array("t".utf8), Array("re".utf8), Array("ve".utf8), Array("ll".utf8), Array("d".utf8),
-        Array("m".utf8),
-    ]
+    /// What stands behind an apostrophe for letters left out: t, d, m, re, ve, ll.
+    private static func isElided(_ packed: UInt32) -> Bool {
+        switch packed {
+        case 0x74, 0x64, 0x6D, 0x7265, 0x7665, 0x6C6C: true
+        default: false
+        }
+    }
 
     private mutating func endWord() {
         guard letters + digits > 0 else { return }
@@ -115,19 +117,27 @@ struct WordReader {
             capitals = 0
             digits = 0
             hasApostrophe = false
-            afterApostrophe.removeAll(keepingCapacity: true)
+            afterApostrophe = 0
         }
         spacedWords += 1
         sentenceWords += 1
         if letters > 6 { longWords += 1 }
         if letters >= 12 { veryLongWords += 1 }
         if capitals >= 2 || (digits > 0 && letters > 1) { technicalTokens += 1 }
-        if hasApostrophe && Self.elided.contains(afterApostrophe) { contractions += 1 }
+        if hasApostrophe && Self.isElided(afterApostrophe) { contractions += 1 }
         if let phrases = lexicon.endings(hash) {
-            for phrase in phrases where history.starts(with: phrase.before) { take(phrase) }
+            for phrase in phrases where follows(phrase.before) { take(phrase) }
         }
-        history.insert(hash, at: 0)
-        if history.count > 3 { history.removeLast() }
+        history = (hash, history.0, history.1)
+    }
+
+    private func follows(_ before: [UInt64]) -> Bool {
+        switch before.count {
+        case 0: true
+        case 1: before[0] == history.0
+        case 2: before[0] == history.0 && before[1] == history.1
+        default: before[0] == history.0 && before[1] == history.1 && before[2] == history.2
+        }
     }
 
     private mutating func take(_ phrase: Lexicon.Phrase) {

@@ -7,7 +7,9 @@ public struct AverageReward: Sendable {
 
     /// Fits by Newton's method.
     ///
-    /// - Parameter ridge: the precision of a Gaussian around 0 on each weight.
+    /// - Parameters:
+    ///   - choices: what each chosen answer has over the rejected one.
+    ///   - ridge: the precision of a Gaussian around 0 on each weight.
     public init(_ choices: [[Double]], ridge: Double) {
         let axes = choices.first?.count ?? 0
         var weights = [Double](repeating: 0, count: axes)

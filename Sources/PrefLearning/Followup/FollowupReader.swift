@@ -67,8 +67,11 @@ public struct FollowupReader: Sendable {
 
     /// What a message asks; nil where it asks nothing that is known.
     ///
-    /// - Parameter language: the conversation's BCP 47 tag; where it is nil every language is tried,
-    ///   and a message that languages read differently says nothing.
+    /// - Parameters:
+    ///   - message: the user's message.
+    ///   - language: the conversation's BCP 47 tag; where it is nil every language is tried, and a
+    ///     message that languages read differently says nothing.
+    /// - Returns: the reading.
     public func read(_ message: String, language: String? = nil) -> Reading? {
         guard message.utf8.count <= 400 else { return nil }
         let words = Self.words(message)

@@ -29,6 +29,7 @@ public struct Belief: Sendable {
     /// Reads evidence from several contexts under a prior.
     ///
     /// - Parameters:
+    ///   - prior: where the user starts.
     ///   - cells: the evidence of each combination of levels.
     ///   - levels: the levels that may shift the weights.
     ///   - contextShare: a shift's prior covariance, as a share of the types' mean covariance.

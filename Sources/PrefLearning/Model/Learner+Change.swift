@@ -30,14 +30,16 @@ extension Learner {
     private func changed(from before: [Ledger], to after: [Ledger]) -> [AnswerAxis] {
         let past = pooled(before)
         let recent = pooled(after)
-        let belief = Belief(collapsed, evidence: past)
-        guard let settled = belief.components.first,
-            let inverse = settled.covariance.cholesky()?.inverse
-        else { return [] }
-        var joint = inverse
-        joint.add(recent.precision)
-        guard let factor = joint.cholesky() else { return [] }
-        let fitted = recent.precision.times(settled.mean)
+        guard let start = collapsed.components.first else { return [] }
+        var precision = start.precision
+        precision.add(past.precision)
+        var information = start.precision.times(start.mean)
+        for i in information.indices { information[i] += past.information[i] }
+        guard let before = precision.cholesky() else { return [] }
+        let settled = before.solve(information)
+        precision.add(recent.precision)
+        guard let factor = precision.cholesky() else { return [] }
+        let fitted = recent.precision.times(settled)
         let residual = zip(recent.information, fitted).map { $0 - $1 }
         let pulled = recent.precision.times(factor.solve(residual))
         return AnswerAxis.allCases.filter { axis in

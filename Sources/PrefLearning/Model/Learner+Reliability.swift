@@ -1,6 +1,11 @@
-internal import PrefModel
+public import PrefModel
 
 extension Learner {
+    /// How far each kind of signal of a user is relied on, beside a choice's 1.
+    public func reliability(of model: UserModel) -> [SignalKind: Double] {
+        reliability(in: model.all)
+    }
+
     /// How far each kind of signal can be relied on for this user.
     ///
     /// A kind's utility scale beside a choice's is a number with a prior around its default; its
@@ -28,13 +33,13 @@ extension Learner {
     private func scale(of evidence: Evidence, around usual: Double, beside others: Evidence)
         -> Double
     {
-        // Log-normal around the default, a factor of two either way being one deviation.
-        let steps = [-2.0, -1, -0.5, 0, 0.5, 1]
+        // Log-normal around the default, a factor of 2.7 either way being one deviation.
+        let steps = [-3.0, -2, -1, 0, 1]
         let logs = steps.map { step in
             let scale = usual * Numeric.exponential(step * Numeric.logarithm(2))
             var total = others
             total.add(evidence, reliability: scale)
-            return Belief(collapsed, evidence: total).logEvidence - step * step / 2
+            return Belief(collapsed, evidence: total).logEvidence - step * step / 4
         }
         let top = Numeric.logSumExp(logs)
         return zip(steps, logs).reduce(0) { sum, one in

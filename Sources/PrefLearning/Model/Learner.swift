@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import PrefModel
 
-/// What the learner is set to. Durations in days, probabilities in 0…1.
+/// What the learner is set to.
 public struct LearningParameters: Sendable, Hashable {
     /// After how many days evidence counts half.
     public var halfLifeDays = 180.0
@@ -14,9 +14,9 @@ public struct LearningParameters: Sendable, Hashable {
         .abandon: 0,
     ]
     /// The log Bayes factor at which a taste counts as changed.
-    public var changeThreshold = 4.0
+    public var changeThreshold = 2.5
     /// How many signals one window of the change-point test holds.
-    public var windowSignals = 8
+    public var windowSignals = 16
     /// Most combinations of circumstances that are told apart for one user.
     public var mostCells = 12
     /// Most levels that get a shift of their own.

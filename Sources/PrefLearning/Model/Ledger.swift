@@ -18,8 +18,11 @@ struct Ledger: Hashable, Sendable, Codable {
     private(set) var signals = 0
 
     /// Adds an observation; a combination of circumstances beyond `mostCells` counts as none.
-    mutating func add(_ site: Site, weight: Double, to key: (cell: [ContextLevel], kind: SignalKind))
-    {
+    mutating func add(
+        _ site: Site,
+        weight: Double,
+        to key: (cell: [ContextLevel], kind: SignalKind)
+    ) {
         let at = position(of: key, axes: site.x.count)
         entries[at].evidence.add(site, weight: weight)
     }

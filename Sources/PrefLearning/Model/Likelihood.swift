@@ -6,7 +6,10 @@ public enum Likelihood {
     /// Jaakkola and Jordan's bound at ξ, the utility's size that the prior expects along x.
     /// Source: Jaakkola and Jordan, "Bayesian parameter estimation via variational methods", 2000.
     ///
-    /// - Parameter spread: √E[(w·x)²] under the population's prior.
+    /// - Parameters:
+    ///   - x: what the chosen answer has over the other.
+    ///   - spread: √E[(w·x)²] under the population's prior.
+    /// - Returns: the site.
     public static func choice(_ x: [Double], spread: Double) -> Site {
         Site(x: x, precision: curvature(at: spread), shift: 0.5)
     }
@@ -17,7 +20,11 @@ public enum Likelihood {
     /// One Fisher-scoring step from 0: the shift is the score there, the precision the expected
     /// information. Source: McCullagh, "Regression Models for Ordinal Data", 1980.
     ///
-    /// - Parameter cuts: ascending cut points, one fewer than the levels; `level` counts from 0.
+    /// - Parameters:
+    ///   - x: the answer, and 1 for the baseline.
+    ///   - level: the rating, counted from 0.
+    ///   - cuts: ascending cut points, one fewer than the levels.
+    /// - Returns: the site.
     public static func rating(_ x: [Double], level: Int, cuts: [Double]) -> Site {
         func share(_ k: Int) -> (probability: Double, score: Double) {
             let upper = k < cuts.count ? Numeric.sigmoid(cuts[k]) : 1
@@ -31,8 +38,9 @@ public enum Likelihood {
         return Site(x: x, precision: information, shift: share(level).score)
     }
 
-    /// The cut points of a five-level rating before anything is known of the user: the levels' shares
-    /// are even. The user's own baseline moves them.
+    /// The cut points of a five-level rating before anything is known of the user.
+    ///
+    /// They give each level an even share; the user's own baseline moves them.
     public static let ratingCuts = [0.2, 0.4, 0.6, 0.8].map { Numeric.logarithm($0 / (1 - $0)) }
 
     /// tanh(ξ/2) / 2ξ, the curvature of the bound; ¼ at 0.

@@ -27,6 +27,10 @@ public struct Observation: Hashable, Sendable {
     /// The role of a signal's features under which ``FollowupReader`` puts what was asked for.
     public static let askedRole = "asked"
 
+    /// How far a follow-up is taken to want the answer moved, in reference deviations: who takes the
+    /// trouble to ask for it feels more about it than who picks one of two.
+    public static let askedStep = 3.0
+
     /// What a signal says of the axes; empty where it says nothing of them.
     ///
     /// `abandon` says nothing on purpose: leaving, staying and coming back are engagement, and
@@ -72,7 +76,9 @@ public struct Observation: Hashable, Sendable {
             return [Observation(x: away, response: .preferred)]
         case .followup:
             guard let asked = signal.features[askedRole]?.values else { return [] }
-            let x = AnswerAxis.allCases.map { min(1, max(-1, asked[$0.rawValue] ?? 0)) }
+            let x = AnswerAxis.allCases.map {
+                Self.askedStep * min(1, max(-1, asked[$0.rawValue] ?? 0))
+            }
             return x.contains { $0 != 0 } ? [Observation(x: x, response: .preferred)] : []
         case .copy:
             guard let answer = vectors["answer"] else { return [] }

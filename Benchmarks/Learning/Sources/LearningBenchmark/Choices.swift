@@ -43,6 +43,13 @@ struct ChoiceSet {
         }
     }
 
+    /// The chosen texts of a file.
+    func texts(_ file: String) throws -> [String] {
+        try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
+            try JSONDecoder().decode(Line.self, from: Data($0.utf8)).chosen
+        }
+    }
+
     init(name: String, choices: [Choice]) {
         self.name = name
         self.choices = choices

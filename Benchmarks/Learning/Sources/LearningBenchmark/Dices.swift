@@ -1,5 +1,6 @@
 import Foundation
 import PrefLearning
+import TestSupport
 
 /// DICES-350: 123 people judge the same 350 conversations as safe, unsafe or unsure.
 ///
@@ -44,7 +45,7 @@ struct Dices {
             let own = mean((0..<items).map { labels[rater][$0] - means[$0] })
             return (0..<items).map { labels[rater][$0] - means[$0] - own }
         }
-        var random = SplitMix(11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<factors {
             var v = (0..<items).map { _ in random.normal() }
             for _ in 0..<60 {
@@ -104,7 +105,10 @@ struct Dices {
         let models = [0, 3].map { factors in evaluate(counts, factors: factors) }
         Swift.print("majority of the others: \(Interval(models[0].majority).percent)")
         Swift.print(
-            row(["ratings", "own baseline and slope", "and 3 factors", "gain over majority"], widths: widths)
+            row(
+                ["ratings", "own baseline and slope", "and 3 factors", "gain over majority"],
+                widths: widths
+            )
         )
         for count in counts {
             let plain = models[0].personal[count] ?? []
@@ -143,7 +147,7 @@ struct Dices {
             }
             guard let prior = TypeFitting(settings).fit(users) else { continue }
             for rater in (0..<raters) where rater % 10 == number {
-                var random = SplitMix(UInt64(1000 + rater))
+                var random = SeededGenerator(seed: UInt64(1000 + rater))
                 let order = (0..<items).shuffled(using: &random)
                 for count in counts {
                     var sum = Evidence(axes: factors + 2)

@@ -28,8 +28,10 @@ struct Experiment {
     let settings: TypeFitting.Settings
     /// Index of the axis that "length alone" uses.
     let lengthAxis: Int
-    /// Each user's prompts are cut in so many blocks; each block is held out once, the signals come
-    /// from the others. With `forward`, only the last block is held out.
+    /// Into how many blocks each user's prompts are cut.
+    ///
+    /// Each block is held out once, the signals come from the others; with `forward`, only the last
+    /// block is held out.
     var blocks = 5
     var forward = false
     var sites = Sites.bounded

@@ -1,6 +1,7 @@
 import Foundation
 import PrefLearning
 import PrefModel
+import TestSupport
 
 let axisNames = AnswerAxis.allCases.sorted { $0.index < $1.index }.map(\.rawValue)
 
@@ -8,6 +9,7 @@ let axisNames = AnswerAxis.allCases.sorted { $0.index < $1.index }.map(\.rawValu
 func favoured() -> TypeFitting.Settings {
     var settings = TypeFitting.Settings()
     settings.types = 2
+    settings.deviation = 0.4
     return settings
 }
 
@@ -30,10 +32,35 @@ func printReference(_ folder: String) throws {
     print(String(decoding: try PrefJSON.encode(reference, pretty: true), as: UTF8.self))
 }
 
+/// Differences between answers drawn at random from the reference's texts.
+func differences(_ folder: String, count: Int) throws -> [[Double]] {
+    let lines = try String(contentsOfFile: folder + "/texts.jsonl", encoding: .utf8)
+    let groups = Dictionary(
+        grouping: try lines.split(separator: "\n").map {
+            try JSONDecoder().decode(Text.self, from: Data($0.utf8))
+        },
+        by: \.group
+    ).sorted { $0.key < $1.key }.map { group in
+        group.value.map { AnswerVector(AnswerFeatures.measure($0.text)) }
+    }
+    var random = SeededGenerator(seed: 3)
+    return (0..<count).compactMap { _ in
+        guard let group = groups.randomElement(using: &random),
+            let one = group.randomElement(using: &random),
+            let other = group.randomElement(using: &random)
+        else { return nil }
+        return one.difference(from: other)
+    }
+}
+
 /// Prints `Data/types.json`.
 func printTypes(_ folder: String) throws {
     let data = try ChoiceSet(name: "writers", file: folder + "/choices-writers.jsonl")
-    guard let mixture = Population.mixture(data.choices, favoured()) else { return }
+    // All of these people judged creative writing: their mean is trusted half as far for what else
+    // people ask.
+    var settings = favoured()
+    settings.meanUsers = Double(data.users.count)
+    guard let mixture = Population.mixture(data.choices, settings) else { return }
     let source =
         "\(data.users.count) people, \(data.choices.count) choices between short pieces of creative writing"
     print(
@@ -65,7 +92,7 @@ func variants(_ folder: String) throws {
         show("sites: " + sites.rawValue, experiment)
     }
     for isFull in [false, true] {
-        for deviation in [0.1, 0.2, 0.3, 0.5] {
+        for deviation in [0.2, 0.3, 0.4, 0.5] {
             for types in [1, 2, 3] {
                 var settings = favoured()
                 settings.isFull = isFull
@@ -87,5 +114,16 @@ func run(_ folder: String, _ options: [String]) throws {
     )
     let results = Experiment(data: data, settings: favoured(), lengthAxis: 0).run()
     Tables(data: data, results: results, axisNames: axisNames).print()
+    for (index, option) in options.enumerated() where option == "--data" {
+        let file = options[index + 1]
+        let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+        let own = try ChoiceSet(name: name, file: file)
+        var experiment = Experiment(data: own, settings: favoured(), lengthAxis: 0)
+        experiment.forward = options.contains("--forward")
+        Tables(data: own, results: experiment.run(), axisNames: axisNames).print()
+    }
     try Dices(file: folder + "/ratings-dices.csv").print()
+    let pool = try differences(folder, count: 2000)
+    Simulation(pool: pool).print()
+    Cost(pool: pool, texts: try data.texts(folder + "/choices-writers.jsonl")).print()
 }

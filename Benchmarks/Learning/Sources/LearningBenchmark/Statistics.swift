@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A mean over users, with the interval in which 95% of bootstrap samples of users fall.
 struct Interval {
@@ -14,9 +15,11 @@ struct Interval {
             high = .nan
             return
         }
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let means = (0..<2000).map { _ in
-            (0..<count).reduce(0) { sum, _ in sum + values[Int.random(in: 0..<count, using: &random)] }
+            (0..<count).reduce(0) { sum, _ in
+                sum + values[Int.random(in: 0..<count, using: &random)]
+            }
                 / Double(count)
         }.sorted()
         low = means[49]

@@ -135,8 +135,9 @@ struct Tables {
         Swift.print("\nCalibration of (e) at all signals (each choice counted in both orders):")
         let all = results.flatMap { $0.personal[Experiment.all] ?? [] }
         let both = all.map { ($0, 1.0) } + all.map { (1 - $0, 0.0) }
-        for (low, high) in [(0.5, 0.55), (0.55, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)]
-        {
+        for (low, high) in [
+            (0.5, 0.55), (0.55, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01),
+        ] {
             let inside = both.filter { $0.0 >= low && $0.0 < high }
             guard !inside.isEmpty else { continue }
             Swift.print(
@@ -152,7 +153,8 @@ struct Tables {
         let average = results.flatMap(\.average)
         Swift.print(
             String(
-                format: "  Brier score: (e) %.4f, (c) %.4f, chance 0.2500; log loss: (e) %.4f, (c) %.4f, chance 0.6931",
+                format:
+                    "  Brier score: (e) %.4f, (c) %.4f, chance 0.2500; log loss: (e) %.4f, (c) %.4f, chance 0.6931",
                 brier(all),
                 brier(average),
                 -mean(all.map { log(max(1e-9, $0)) }),

@@ -10,6 +10,7 @@ let folder = arguments[1]
 switch command {
 case "reference": try printReference(folder)
 case "types": try printTypes(folder)
+case "simulate": Simulation(pool: try differences(folder, count: 2000)).print()
 case "variants": try variants(folder)
 default: try run(folder, Array(arguments.dropFirst(2)))
 }
