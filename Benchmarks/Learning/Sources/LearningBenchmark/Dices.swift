@@ -175,4 +175,43 @@ struct Dices {
         }
         return (majority, personal)
     }
+
+    /// The judgements as choices: of two items that a person judged differently, which is safer.
+    ///
+    /// Items are cut in five chunks; pairs are made inside a chunk, and a chunk is held out as a whole,
+    /// so that no item is in a signal and in what is predicted.
+    func choices() -> (set: ChoiceSet, folds: [Experiment.Fold], axes: [String]) {
+        var all: [Choice] = []
+        let folds = (0..<10).map { number in
+            let fold = fold(number, of: 10, factors: 3)
+            let training = fold.training.flatMap { pairs(of: $0, fold.items) }
+            let test = (0..<raters).filter { $0 % 10 == number }.map { rater in
+                (name: "\(rater)", choices: pairs(of: rater, fold.items))
+            }
+            all += test.flatMap(\.choices)
+            return Experiment.Fold(training: training, test: test)
+        }
+        let name = "DICES-350 as choices (which of two is safer; axes from other raters)"
+        let axes = ["others' mean", "factor 1", "factor 2", "factor 3"]
+        return (ChoiceSet(name: name, choices: all), folds, axes)
+    }
+
+    private func pairs(of rater: Int, _ vectors: [[Double]]) -> [Choice] {
+        var random = SeededGenerator(seed: UInt64(50_000 + rater))
+        let order = (0..<items).shuffled(using: &random)
+        let size = items / 5
+        return (0..<5).flatMap { chunk -> [Choice] in
+            let inside = order[(chunk * size)..<((chunk + 1) * size)]
+            var made: [Choice] = []
+            for _ in 0..<400 where made.count < 30 {
+                guard let one = inside.randomElement(using: &random),
+                    let other = inside.randomElement(using: &random),
+                    labels[rater][one] < labels[rater][other]
+                else { continue }
+                let x = zip(vectors[one], vectors[other]).map { $0 - $1 }
+                made.append(Choice(user: "\(rater)", prompt: "chunk \(chunk)", x: x))
+            }
+            return made
+        }
+    }
 }

@@ -17,9 +17,8 @@ struct UserResult {
     var average: Predictions = []
     var types: [Int: Predictions] = [:]
     var personal: [Int: Predictions] = [:]
-    /// The held-out differences, and the average's weights.
+    /// The held-out differences.
     var heldOut: [[Double]] = []
-    var averageWeights: [Double] = []
 }
 
 /// Held-out accuracy on people the population was not fitted on.
@@ -51,26 +50,35 @@ struct Experiment {
     static let counts = [0, 1, 3, 5, 10, 20]
     static let all = Int.max
 
-    /// Runs over all users: leave one user out, or ten folds of users where there are more than 30;
-    /// the population never sees a test user, nor a prompt that a test user answered.
-    func run() -> [UserResult] {
+    /// The people of one fold, and what the population is fitted on for them.
+    struct Fold {
+        let training: [Choice]
+        let test: [(name: String, choices: [Choice])]
+    }
+
+    /// Leaves one user out, or a tenth of them where there are more than 30; the population never sees
+    /// a test user, nor a prompt that a test user answered.
+    func folds() -> [Fold] {
         let users = data.users
-        let folds = users.count <= 30 ? users.count : 10
-        var results: [UserResult] = []
-        for fold in 0..<folds {
-            let test = users.indices.filter { $0 % folds == fold }
-            let prompts = Set(test.flatMap { users[$0].choices.map(\.prompt) })
-            let training = users.indices.filter { $0 % folds != fold }
+        let count = users.count <= 30 ? users.count : 10
+        return (0..<count).map { number in
+            let test = users.indices.filter { $0 % count == number }.map { users[$0] }
+            let prompts = Set(test.flatMap { $0.choices.map(\.prompt) })
+            let training = users.indices.filter { $0 % count != number }
                 .flatMap { users[$0].choices }
                 .filter { !prompts.contains($0.prompt) }
-            guard
-                let population = Population(training, settings: settings, length: lengthAxis)
-            else { continue }
-            for index in test {
-                results.append(evaluate(users[index].name, users[index].choices, population))
-            }
+            return Fold(training: training, test: test)
         }
-        return results
+    }
+
+    /// Runs over all folds.
+    func run(_ folds: [Fold]? = nil) -> [UserResult] {
+        (folds ?? self.folds()).flatMap { fold -> [UserResult] in
+            let population = Population(fold.training, settings: settings, length: lengthAxis)
+            guard let population else { return [] }
+            return fold.test.map { evaluate($0.name, $0.choices, population) }
+                .filter { !$0.heldOut.isEmpty }
+        }
     }
 
     private func evaluate(
@@ -79,7 +87,6 @@ struct Experiment {
         _ population: Population
     ) -> UserResult {
         var result = UserResult(user: name)
-        result.averageWeights = population.average.weights
         var prompts: [String] = []
         for choice in choices where !prompts.contains(choice.prompt) {
             prompts.append(choice.prompt)

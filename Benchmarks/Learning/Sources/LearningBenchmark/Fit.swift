@@ -122,7 +122,13 @@ func run(_ folder: String, _ options: [String]) throws {
         experiment.forward = options.contains("--forward")
         Tables(data: own, results: experiment.run(), axisNames: axisNames).print()
     }
-    try Dices(file: folder + "/ratings-dices.csv").print()
+    let dices = try Dices(file: folder + "/ratings-dices.csv")
+    dices.print()
+    let (set, folds, axes) = dices.choices()
+    var settings = favoured()
+    settings.deviation = 1
+    let judged = Experiment(data: set, settings: settings, lengthAxis: 0).run(folds)
+    Tables(data: set, results: judged, axisNames: axes).print()
     let pool = try differences(folder, count: 2000)
     Simulation(pool: pool).print()
     Cost(pool: pool, texts: try data.texts(folder + "/choices-writers.jsonl")).print()

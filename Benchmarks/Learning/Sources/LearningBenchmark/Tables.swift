@@ -29,9 +29,10 @@ struct Tables {
             Held-out pairwise accuracy in percent, mean over users with 95% intervals (bootstrap over users).
             """
         )
-        Swift.print("(a) chance           \(over(\.chance).percent)")
-        Swift.print("(b) length alone     \(over(\.length).percent)")
-        Swift.print("(c) averaged reward  \(over(\.average).percent)\n")
+        Swift.print("(a) chance             \(over(\.chance).percent)")
+        let alone = "(b) \(axisNames[0]) alone  ".padding(toLength: 23, withPad: " ", startingAt: 0)
+        Swift.print(alone + over(\.length).percent)
+        Swift.print("(c) averaged reward    \(over(\.average).percent)\n")
         let widths = [8, 22, 22, 22]
         Swift.print(
             row(["signals", "(d) types only", "(e) personal", "(e) - (c), paired"], widths: widths)
@@ -92,8 +93,8 @@ struct Tables {
         return tail * pow(0.5, Double(n)) < 0.05
     }
 
-    /// A user is in the minority on an axis where their own choices go against the sign of the
-    /// average's weight there, by their held-out choices that differ on it.
+    /// A user is in the minority on an axis where their held-out choices that differ on it lean the
+    /// other way than most users' do.
     private func minority() {
         Swift.print(
             "\nGain of (e) at all signals over (c) on the choices that an axis decides (|difference| of 0.5 or more):"
@@ -101,34 +102,34 @@ struct Tables {
         let widths = [14, 10, 22, 22]
         Swift.print(row(["axis", "minority", "gain, minority", "gain, majority"], widths: widths))
         for (axis, name) in axisNames.enumerated() {
-            var minority: [Double] = []
-            var majority: [Double] = []
-            for result in results {
-                let decided = result.heldOut.indices.filter { abs(result.heldOut[$0][axis]) >= 0.5 }
-                guard decided.count >= 10, let personal = result.personal[Experiment.all] else {
-                    continue
-                }
-                let own = mean(decided.map { result.heldOut[$0][axis] > 0 ? 1 : -1 })
-                let gain =
-                    accuracy(decided.map { personal[$0] })
-                    - accuracy(decided.map { result.average[$0] })
-                if own * result.averageWeights[axis] < 0 {
-                    minority.append(gain)
-                } else {
-                    majority.append(gain)
-                }
-            }
+            let users = results.compactMap { leaning($0, axis) }
+            let isUp = users.count { $0.leaning > 0 } * 2 >= users.count
+            let minority = users.filter { ($0.leaning > 0) != isUp }.map(\.gain)
+            let majority = users.filter { ($0.leaning > 0) == isUp }.map(\.gain)
             guard minority.count >= 2, majority.count >= 2 else { continue }
             Swift.print(
                 row(
                     [
-                        name, "\(minority.count) of \(minority.count + majority.count)",
-                        Interval(minority).points, Interval(majority).points,
+                        name, "\(minority.count) of \(users.count)", Interval(minority).points,
+                        Interval(majority).points,
                     ],
                     widths: widths
                 )
             )
         }
+    }
+
+    /// Which way a user's choices lean on an axis, and the personal model's gain on them; nil with
+    /// fewer than twenty such choices.
+    private func leaning(_ result: UserResult, _ axis: Int) -> (leaning: Double, gain: Double)? {
+        let decided = result.heldOut.indices.filter { abs(result.heldOut[$0][axis]) >= 0.5 }
+        guard decided.count >= 20, let personal = result.personal[Experiment.all] else {
+            return nil
+        }
+        let leaning = mean(decided.map { result.heldOut[$0][axis] > 0 ? 1 : -1 })
+        let gain =
+            accuracy(decided.map { personal[$0] }) - accuracy(decided.map { result.average[$0] })
+        return (leaning, gain)
     }
 
     private func calibration() {
@@ -150,15 +151,31 @@ struct Tables {
             )
         }
         func brier(_ p: Predictions) -> Double { mean(p.map { (1 - $0) * (1 - $0) }) }
+        func loss(_ p: Predictions) -> Double { -mean(p.map { log(max(1e-9, $0)) }) }
         let average = results.flatMap(\.average)
+        let start = results.flatMap { $0.personal[0] ?? [] }
         Swift.print(
             String(
-                format:
-                    "  Brier score: (e) %.4f, (c) %.4f, chance 0.2500; log loss: (e) %.4f, (c) %.4f, chance 0.6931",
+                format: """
+                      Brier score: (e) %.4f, (e) at 0 signals %.4f, (c) %.4f, chance 0.2500
+                      log loss:    (e) %.4f, (e) at 0 signals %.4f, (c) %.4f, chance 0.6931
+                    """,
                 brier(all),
+                brier(start),
                 brier(average),
-                -mean(all.map { log(max(1e-9, $0)) }),
-                -mean(average.map { log(max(1e-9, $0)) })
+                loss(all),
+                loss(start),
+                loss(average)
+            )
+        )
+        let gains = results.map { loss($0.average) - loss($0.personal[Experiment.all] ?? []) }
+        let interval = Interval(gains)
+        Swift.print(
+            String(
+                format: "  log loss saved by (e) over (c), mean over users: %.4f [%.4f, %.4f]",
+                interval.mean,
+                interval.low,
+                interval.high
             )
         )
     }
