@@ -9,7 +9,8 @@ import TestSupport
 /// and the mixture on disagreement between people. Items are known by how the training raters judged
 /// them: their mean, and the leading directions of their disagreement.
 struct Dices {
-    private let labels: [[Double]]  // rater, item: 0 safe, 1 unsure, 2 unsafe
+    /// By rater and item: 0 safe, 1 unsure, 2 unsafe.
+    private var labels: [[Double]]
     private let raters: Int
     private let items: Int
 
@@ -180,13 +181,24 @@ struct Dices {
     ///
     /// Items are cut in five chunks; pairs are made inside a chunk, and a chunk is held out as a whole,
     /// so that no item is in a signal and in what is predicted.
-    func choices() -> (set: ChoiceSet, folds: [Experiment.Fold], axes: [String]) {
+    ///
+    /// With `scrambled`, the tested people's judgements are dealt anew over the items before anything
+    /// else is done: a model that then does better than chance has seen what it should not.
+    func choices(
+        scrambled: Bool = false
+    ) -> (set: ChoiceSet, folds: [Experiment.Fold], axes: [String]) {
         var all: [Choice] = []
         let folds = (0..<10).map { number in
-            let fold = fold(number, of: 10, factors: 3)
-            let training = fold.training.flatMap { pairs(of: $0, fold.items) }
-            let test = (0..<raters).filter { $0 % 10 == number }.map { rater in
-                (name: "\(rater)", choices: pairs(of: rater, fold.items))
+            let tested = (0..<raters).filter { $0 % 10 == number }
+            var source = self
+            if scrambled {
+                var random = SeededGenerator(seed: UInt64(70_000 + number))
+                for rater in tested { source.labels[rater].shuffle(using: &random) }
+            }
+            let fold = source.fold(number, of: 10, factors: 3)
+            let training = fold.training.flatMap { source.pairs(of: $0, fold.items) }
+            let test = tested.map { rater in
+                (name: "\(rater)", choices: source.pairs(of: rater, fold.items))
             }
             all += test.flatMap(\.choices)
             return Experiment.Fold(training: training, test: test)

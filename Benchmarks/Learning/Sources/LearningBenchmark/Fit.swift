@@ -129,6 +129,16 @@ func run(_ folder: String, _ options: [String]) throws {
     settings.deviation = 1
     let judged = Experiment(data: set, settings: settings, lengthAxis: 0).run(folds)
     Tables(data: set, results: judged, axisNames: axes).print()
+    let scrambled = dices.choices(scrambled: true)
+    let control = Experiment(data: scrambled.set, settings: settings, lengthAxis: 0)
+        .run(scrambled.folds)
+    let chance = [
+        Interval(control.map { accuracy($0.average) }),
+        Interval(control.map { accuracy($0.personal[Experiment.all] ?? []) }),
+    ]
+    print(
+        "Control, the tested people's judgements dealt anew: (c) \(chance[0].percent), (e) \(chance[1].percent)"
+    )
     let pool = try differences(folder, count: 2000)
     Simulation(pool: pool).print()
     Cost(pool: pool, texts: try data.texts(folder + "/choices-writers.jsonl")).print()
