@@ -68,6 +68,22 @@ struct DirectiveTests {
         #expect(read(asked(.emoji, -1, times: 12), dear).isEmpty)
     }
 
+    @Test("why says what speaks for the likeliest value, sure or not")
+    func why() throws {
+        let model = asked(.emoji, -1, times: 1)
+        let belief = learner.belief(of: model, at: now)
+        let reading = DirectiveReading()
+        #expect(reading.preferences(of: model, belief: belief, at: now).isEmpty)
+        let emoji = DimensionID(rawValue: "emoji")
+        let why = try #require(reading.why(emoji, of: model, belief: belief, at: now))
+        #expect(why.value == "none")
+        #expect(why.explanation.hasPrefix("followup: 1 for, 0 against."))
+        let tone = DimensionID(rawValue: "tone")
+        #expect(reading.why(tone, of: model, belief: belief, at: now) == nil)
+        let note = DimensionID(rawValue: "note")
+        #expect(reading.why(note, of: model, belief: belief, at: now) == nil)
+    }
+
     @Test("what has not been confirmed for long is asked about")
     func stale() {
         var patient = LearningParameters()

@@ -104,6 +104,37 @@ struct ModelTests {
         #expect(abs(Likelihood.rating(x, level: 2, cuts: cuts).shift) < 1e-9)
     }
 
+    @Test(
+        "numbers that are none say nothing",
+        arguments: [Double.nan, .infinity, -.infinity, 1e300]
+    )
+    func notFinite(number: Double) {
+        var model = UserModel()
+        let names = AnswerFeatures.measure(long, language: "en").values.keys
+        let broken = TextFeatures(
+            version: AnswerFeatures.version,
+            values: Dictionary(uniqueKeysWithValues: names.map { ($0, number) })
+        )
+        for (id, kind) in SignalKind.allCases.enumerated() {
+            let signal = Signal(
+                id: "\(id)",
+                requestID: nil,
+                kind: kind,
+                at: start,
+                rating: number,
+                context: nil,
+                directives: [],
+                features: [
+                    "answer": broken, "chosen": broken, "after": broken, "before": broken,
+                    "rejected.0": AnswerFeatures.measure(short, language: "en"),
+                    Observation.askedRole: TextFeatures(version: 2, values: ["length": number]),
+                ]
+            )
+            learner.absorb(signal, into: &model)
+        }
+        for weight in learner.belief(of: model, at: start).mean() { #expect(weight.isFinite) }
+    }
+
     @Test("an edit is a choice of after over before")
     func edits() {
         let edit = Observation.read(signal(.edit, 0, ["before": long, "after": short]))
@@ -244,6 +275,20 @@ struct ModelTests {
         #expect(coding < -0.2 && chat > 0.1)
     }
 
+    @Test("a user's evidence apart from the prior gives the same posterior under it")
+    func evidence() {
+        var model = UserModel()
+        for id in 0..<5 {
+            learner.absorb(
+                signal(.choice, id, ["chosen": long, "rejected.0": short]),
+                into: &model
+            )
+        }
+        let whole = learner.belief(of: model, at: start).mean()
+        let apart = Belief(learner.prior, evidence: learner.evidence(of: model, at: start)).mean()
+        for (one, other) in zip(whole, apart) { #expect(abs(one - other) < 1e-9) }
+    }
+
     @Test("the state holds the vocabulary's learnable axes, circumstances and nothing else")
     func bounds() throws {
         for axis in AnswerAxis.allCases {
@@ -302,6 +347,11 @@ struct ModelTests {
         #expect(unknown != json)
         #expect(throws: DecodingError.self) {
             try PrefJSON.decode(UserModel.self, from: Data(unknown.utf8))
+        }
+        let old = json.replacingOccurrences(of: "\"version\":1", with: "\"version\":0")
+        #expect(old != json)
+        #expect(throws: DecodingError.self) {
+            try PrefJSON.decode(UserModel.self, from: Data(old.utf8))
         }
         let short = json.replacingOccurrences(of: "\"evidence\":\"", with: "\"evidence\":\"AAAA")
         #expect(throws: DecodingError.self) {

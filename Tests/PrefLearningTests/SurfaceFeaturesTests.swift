@@ -148,9 +148,12 @@ struct SurfaceFeaturesTests {
         let clock = ContinuousClock()
         let short = String(repeating: unit, count: 20_000)
         let long = String(repeating: unit, count: 160_000)
-        _ = features(short)
-        let quick = clock.measure { _ = features(short) }
-        let slow = clock.measure { _ = features(long) }
+        // The best of several: whatever else the machine does only adds.
+        func best(_ text: String) -> Duration {
+            (0..<4).map { _ in clock.measure { _ = features(text) } }.min() ?? .zero
+        }
+        let quick = best(short)
+        let slow = best(long)
         // Eight times the text: quadratic work would take 64 times as long.
         #expect(slow < quick * 32 + .milliseconds(50))
     }

@@ -48,7 +48,36 @@ public struct DirectiveReading: Sendable {
         return vocabulary.dimensions.compactMap { best[$0.id] }
     }
 
+    /// The likeliest value of a dimension and what speaks for it, whether or not it is sure enough to
+    /// be used; nil for dimensions that are not learned and where no signal has spoken.
+    public func why(
+        _ dimension: DimensionID,
+        of model: UserModel,
+        belief: Belief,
+        in levels: [ContextLevel] = [],
+        at date: Date
+    ) -> LearnedPreference? {
+        Pole.all.filter { $0.dimension == dimension }
+            .compactMap { consider($0, model, belief, levels, date) }
+            .filter { !$0.evidence.isEmpty }
+            .max { $0.probability < $1.probability }
+    }
+
     private func read(
+        _ pole: Pole,
+        _ model: UserModel,
+        _ belief: Belief,
+        _ levels: [ContextLevel],
+        _ date: Date
+    ) -> LearnedPreference? {
+        guard let read = consider(pole, model, belief, levels, date) else { return nil }
+        let signals = read.evidence.reduce(0) { $0 + $1.forIt + $1.against }
+        let isSure = read.probability >= policy.sureness
+        let isWorthIt = read.benefit >= policy.benefitPerToken * Double(read.tokens)
+        return isSure && isWorthIt && signals >= policy.leastSignals ? read : nil
+    }
+
+    private func consider(
         _ pole: Pole,
         _ model: UserModel,
         _ belief: Belief,
@@ -59,27 +88,20 @@ public struct DirectiveReading: Sendable {
             dimension.tier == .personalizable, dimension.kind == .choice
         else { return nil }
         let utility = belief.utility(pole.direction, in: levels)
-        let probability = utility.probabilityPositive
-        let benefit = utility.expectedChoice - 0.5
         let isStrong = utility.mean >= policy.strongWeight
         let value = isStrong ? pole.strongValue ?? pole.value : pole.value
-        guard probability >= policy.sureness,
-            let line = dimension.values.first(where: { $0.value == value })?.directive
-        else { return nil }
-        let tokens = max(1, (line.count + 3) / 4)
-        let evidence = evidence(for: pole, in: model)
-        guard benefit >= policy.benefitPerToken * Double(tokens),
-            evidence.reduce(0, { $0 + $1.forIt + $1.against }) >= policy.leastSignals
-        else { return nil }
+        guard let line = dimension.values.first(where: { $0.value == value })?.directive else {
+            return nil
+        }
         let last = pole.axes.compactMap { model.lastConfirmed($0) }.max()
         let context = levels.first?.preferenceContext ?? .everywhere
         return LearnedPreference(
             key: PreferenceKey(dimension: pole.dimension, context: context),
             value: value,
-            probability: probability,
-            benefit: benefit,
-            tokens: tokens,
-            evidence: evidence,
+            probability: utility.probabilityPositive,
+            benefit: utility.expectedChoice - 0.5,
+            tokens: max(1, (line.count + 3) / 4),
+            evidence: evidence(for: pole, in: model),
             lastConfirmed: last,
             changed: pole.axes.compactMap { model.changes[$0] }.max(),
             isStale: last.map {

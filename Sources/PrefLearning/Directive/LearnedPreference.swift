@@ -38,6 +38,20 @@ public struct LearnedPreference: Hashable, Sendable, Codable {
     /// Whether it has not been confirmed for so long that it should be asked about before it is used.
     public let isStale: Bool
 
+    /// The evidence in words and numbers, for the user.
+    public var explanation: String {
+        let counts = evidence.map { one in
+            "\(one.kind.rawValue): \(one.forIt) for, \(one.against) against"
+        }
+        let sure = Int((100 * probability).rounded(.down))
+        let wins = Int((100 * (0.5 + benefit)).rounded())
+        return """
+            \(counts.isEmpty ? "No signal has spoken of it" : counts.joined(separator: "; ")). \
+            \(sure)% sure of the direction; an answer that goes this way is expected to be chosen \
+            \(wins) times in 100.
+            """
+    }
+
     /// The preference that the profile holds of it.
     public var preference: Preference? {
         guard let lastConfirmed else { return nil }

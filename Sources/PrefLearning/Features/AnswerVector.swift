@@ -16,7 +16,7 @@ public struct AnswerVector: Hashable, Sendable {
         var values = [Double](repeating: 0, count: AnswerAxis.count)
         var unmeasured: Set<AnswerAxis> = []
         for axis in AnswerAxis.allCases {
-            guard let value = axis.transformed(features.values) else {
+            guard let value = axis.transformed(features.values), value.isFinite else {
                 unmeasured.insert(axis)
                 continue
             }

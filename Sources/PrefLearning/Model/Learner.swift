@@ -92,6 +92,28 @@ public struct Learner: Sendable {
 
     /// What is believed of a user at a time.
     public func belief(of model: UserModel, at date: Date) -> Belief {
+        let cells = cells(of: model, at: date)
+        return Belief(
+            prior,
+            cells: cells,
+            levels: shiftingLevels(cells),
+            contextShare: parameters.contextShare
+        )
+    }
+
+    /// All that a user's signals say, whatever the circumstances: what ``TypeFitting`` takes of each
+    /// consenting user.
+    public func evidence(of model: UserModel, at date: Date) -> Evidence {
+        var evidence = Evidence(axes: prior.axes)
+        for cell in cells(of: model, at: date) { evidence.add(cell.evidence) }
+        return evidence
+    }
+
+    /// Evidence by circumstances, faded to a date and scaled by how far each kind is relied on.
+    private func cells(
+        of model: UserModel,
+        at date: Date
+    ) -> [(cell: [ContextLevel], evidence: Evidence)] {
         var ledger = model.all
         if let asOf = model.asOf, date > asOf { ledger.fade(to: retained(from: asOf, to: date)) }
         let reliability = reliability(in: ledger)
@@ -100,14 +122,8 @@ public struct Learner: Sendable {
             cells[entry.cell, default: Evidence(axes: prior.axes)]
                 .add(entry.evidence, reliability: reliability[entry.kind] ?? 0)
         }
-        let ordered = cells.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return cells.sorted { $0.key.lexicographicallyPrecedes($1.key) }
             .map { (cell: $0.key, evidence: $0.value) }
-        return Belief(
-            prior,
-            cells: ordered,
-            levels: shiftingLevels(ordered),
-            contextShare: parameters.contextShare
-        )
     }
 
     /// Lets evidence fade to a date and returns the weight of a signal of that date: 1, or less where

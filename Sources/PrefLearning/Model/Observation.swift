@@ -59,8 +59,9 @@ public struct Observation: Hashable, Sendable {
             }
         case .edit: return compared(vectors["after"], over: vectors["before"])
         case .rating:
-            guard let rating = signal.rating, let answer = vectors["answer"] else { return [] }
-            let level = min(5, max(1, Int(rating.rounded())))
+            guard let rating = signal.rating, rating.isFinite, let answer = vectors["answer"]
+            else { return [] }
+            let level = Int(min(5, max(1, rating)).rounded())
             return [
                 Observation(
                     x: own(answer.values, steeredBy: signal.directives) + [1],
@@ -77,7 +78,8 @@ public struct Observation: Hashable, Sendable {
         case .followup:
             guard let asked = signal.features[askedRole]?.values else { return [] }
             let x = AnswerAxis.allCases.map {
-                Self.askedStep * min(1, max(-1, asked[$0.rawValue] ?? 0))
+                let direction = asked[$0.rawValue] ?? 0
+                return direction.isFinite ? Self.askedStep * min(1, max(-1, direction)) : 0
             }
             return x.contains { $0 != 0 } ? [Observation(x: x, response: .preferred)] : []
         case .copy:

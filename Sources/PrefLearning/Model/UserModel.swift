@@ -59,7 +59,8 @@ public struct UserModel: Hashable, Sendable, Codable {
 
     /// Reads a state.
     ///
-    /// - Throws: `DecodingError`; also where it names an axis that this build does not have.
+    /// - Throws: `DecodingError`; also where it was written with another version or has axes that this
+    ///   build does not have. Then the signals are to be replayed.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         version = try values.decode(Int.self, forKey: .version)
@@ -67,6 +68,14 @@ public struct UserModel: Hashable, Sendable, Codable {
         settled = try values.decode(Ledger.self, forKey: .settled)
         older = try values.decode(Ledger.self, forKey: .older)
         newer = try values.decode(Ledger.self, forKey: .newer)
+        let sizes = [settled, older, newer].flatMap(\.entries).map(\.evidence.information.count)
+        guard version == Self.version, sizes.allSatisfy({ $0 == AnswerAxis.count + 1 }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version,
+                in: values,
+                debugDescription: "a state of another version"
+            )
+        }
         let tallies = try values.decode([String: [String: Tally]].self, forKey: .tallies)
         for (name, kinds) in tallies {
             let axis = try Self.named(name, AnswerAxis.self, values, .tallies)
