@@ -53,7 +53,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ChatWire", swiftSettings: strict),
-        .target(name: "PrefLearning", dependencies: ["PrefModel"], swiftSettings: strict),
+        .target(
+            name: "PrefLearning",
+            dependencies: ["PrefModel"],
+            resources: [
+                .embedInCode("Data/followups.json"), .embedInCode("Data/lexicon.json"),
+                .embedInCode("Data/questions.json"), .embedInCode("Data/reference.json"),
+                .embedInCode("Data/types.json"),
+            ],
+            swiftSettings: strict
+        ),
 
         // What prefd exists for.
         .target(
@@ -147,7 +156,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrefLearningTests",
-            dependencies: ["PrefModel", "PrefLearning"],
+            dependencies: ["PrefModel", "PrefLearning", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),

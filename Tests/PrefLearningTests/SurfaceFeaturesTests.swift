@@ -1,5 +1,6 @@
 import PrefLearning
 import PrefModel
+import TestSupport
 import Testing
 
 @Suite("Surface features of a text")
@@ -124,7 +125,7 @@ struct SurfaceFeaturesTests {
 
     @Test("every feature of a random text is finite, and none is negative")
     func random() {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let alphabet = Array("ab 1.!?-#*|`~\n\t😀é今。:)\u{200D}\u{FE0F}🇩")
         for _ in 0..<500 {
             let text = String(
@@ -147,25 +148,13 @@ struct SurfaceFeaturesTests {
         let clock = ContinuousClock()
         let short = String(repeating: unit, count: 20_000)
         let long = String(repeating: unit, count: 160_000)
-        _ = features(short)
-        let quick = clock.measure { _ = features(short) }
-        let slow = clock.measure { _ = features(long) }
+        // The best of several: whatever else the machine does only adds.
+        func best(_ text: String) -> Duration {
+            (0..<4).map { _ in clock.measure { _ = features(text) } }.min() ?? .zero
+        }
+        let quick = best(short)
+        let slow = best(long)
         // Eight times the text: quadratic work would take 64 times as long.
         #expect(slow < quick * 32 + .milliseconds(50))
-    }
-}
-
-/// A generator whose stream follows from its seed alone.
-///
-/// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -12,12 +12,41 @@ struct ProseCounter {
     private var previous: Unicode.Scalar = " "
     private var pendingExclamation = false
 
-    private static let spacedTerminals: Set<Unicode.Scalar> = [
-        ".", "!", "?", "…", "؟", "।", "።", "\u{37E}",
-    ]
-    private static let ideographicTerminals: Set<Unicode.Scalar> = ["。", "！", "？"]
-    private static let questionMarks: Set<Unicode.Scalar> = ["?", "？", "؟", "\u{37E}"]
-    private static let joiners: Set<Unicode.Scalar> = ["'", "’", "-", ".", ","]
+    private static func isSpacedTerminal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ".", "!", "?", "…", "؟", "।", "።", "\u{37E}": true
+        default: false
+        }
+    }
+
+    private static func isIdeographicTerminal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "。", "！", "？": true
+        default: false
+        }
+    }
+
+    private static func isQuestionMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "?", "？", "؟", "\u{37E}": true
+        default: false
+        }
+    }
+
+    private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "'", "’", "-", ".", ",": true
+        default: false
+        }
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20, 0x09...0x0D: true
+        case 0...0x7F: false
+        default: scalar.properties.isWhitespace
+        }
+    }
 
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
@@ -27,19 +56,19 @@ struct ProseCounter {
             takeWordScalar(scalar)
             return
         }
-        joiner = inWord && !joiner && Self.joiners.contains(scalar)
+        joiner = inWord && !joiner && Self.isJoiner(scalar)
         if !joiner { inWord = false }
-        if Self.ideographicTerminals.contains(scalar) {
+        if Self.isIdeographicTerminal(scalar) {
             endSentence()
-        } else if Self.spacedTerminals.contains(scalar) {
+        } else if Self.isSpacedTerminal(scalar) {
             ended = sentenceHasWords
-        } else if scalar.properties.isWhitespace {
+        } else if Self.isSpace(scalar) {
             if ended { endSentence() }
         } else if !isClosing(scalar) {
             ended = false
         }
         let repeated = previous == scalar
-        if Self.questionMarks.contains(scalar), !repeated { questions += 1 }
+        if Self.isQuestionMark(scalar), !repeated { questions += 1 }
         if scalar == "！", !repeated { exclamations += 1 }
         if scalar == "!", !repeated { pendingExclamation = true }
     }

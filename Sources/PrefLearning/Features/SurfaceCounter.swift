@@ -4,6 +4,8 @@ struct SurfaceCounter {
     private var lines = LineShape()
     private var prose = ProseCounter()
     private var emoji = EmojiCounter()
+    /// Reads the words of the prose as well, where someone asked for them.
+    private(set) var reader: WordReader?
     private var inFence: Character?
     private var fenceLength = 0
 
@@ -13,6 +15,9 @@ struct SurfaceCounter {
     private var codeFences = 0
     private var codeLines = 0
     private var tableRows = 0
+
+    /// Counts the surface, and the words through `reader` where one is given.
+    init(reader: WordReader? = nil) { self.reader = reader }
 
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
@@ -26,15 +31,25 @@ struct SurfaceCounter {
         emoji.feed(scalar)
         // What a line begins with (`1.`, `-`, `#`, `|`) is layout and no prose.
         if !lines.isLayout {
-            for held in lines.takeHeld() { prose.feed(held) }
-            prose.feed(scalar)
+            for held in lines.takeHeld() { take(held) }
+            take(scalar)
         }
     }
 
     /// Takes the end of the text.
     mutating func finish() {
         if !lines.isEmpty { endLine() }
+        endSentence()
+    }
+
+    private mutating func take(_ scalar: Unicode.Scalar) {
+        prose.feed(scalar)
+        reader?.feed(scalar)
+    }
+
+    private mutating func endSentence() {
         prose.endSentence()
+        reader?.endSentence()
     }
 
     private mutating func endLine() {
@@ -47,7 +62,7 @@ struct SurfaceCounter {
                     fence.character == open && fence.length >= fenceLength && !fence.hasInfo
                 if closes { inFence = nil } else { codeLines += 1 }
             } else {
-                prose.endSentence()
+                endSentence()
                 codeFences += 1
                 inFence = fence.character
                 fenceLength = fence.length
@@ -58,8 +73,9 @@ struct SurfaceCounter {
             codeLines += 1
             return
         }
-        for scalar in held { prose.feed(scalar) }
+        for scalar in held { take(scalar) }
         prose.endWord()
+        reader?.feed(" ")
         emoji.endRun()
         count(shape)
     }
@@ -73,7 +89,7 @@ struct SurfaceCounter {
         case .plain: return
         case .blank, .tableDelimiter: break
         }
-        prose.endSentence()
+        endSentence()
     }
 
     /// The features by name.

@@ -29,8 +29,19 @@ struct LineShape {
     /// Whether the scalar that was fed last belongs to the line's marker and not to its text.
     private(set) var isLayout = true
 
-    private static let bullets: Set<Unicode.Scalar> = ["-", "*", "+", "•", "◦", "‣", "–"]
-    private static let tableMarks: Set<Unicode.Scalar> = ["|", "-", ":", " ", "\t"]
+    private static func isBullet(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "-", "*", "+", "•", "◦", "‣", "–": true
+        default: false
+        }
+    }
+
+    private static func isTableMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "|", "-", ":", " ", "\t": true
+        default: false
+        }
+    }
 
     /// Takes the line's next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
@@ -40,7 +51,7 @@ struct LineShape {
             hasContent = true
             last = scalar
         }
-        if !Self.tableMarks.contains(scalar) && !isSpace { onlyTableMarks = false }
+        if !Self.isTableMark(scalar) && !isSpace { onlyTableMarks = false }
         advance(scalar, isSpace: isSpace)
         switch start {
         case .digits, .closedNumber:
@@ -84,7 +95,7 @@ struct LineShape {
         case "`", "~", "#": start = .marks(scalar, 1)
         case "0"..."9": start = .digits(1)
         case "|": start = .table
-        case _ where Self.bullets.contains(scalar): start = .marks(scalar, 1)
+        case _ where Self.isBullet(scalar): start = .marks(scalar, 1)
         default: start = .plain
         }
     }
@@ -100,11 +111,11 @@ struct LineShape {
             hasInfo = hasInfo || !isSpace
             return
         }
-        if scalar == mark && !Self.bullets.contains(mark) {
+        if scalar == mark && !Self.isBullet(mark) {
             start = .marks(mark, length + 1)
         } else if isSpace && mark == "#" && length <= 6 {
             start = .heading
-        } else if isSpace && Self.bullets.contains(mark) {
+        } else if isSpace && Self.isBullet(mark) {
             start = .bullet
         } else {
             start = .plain
