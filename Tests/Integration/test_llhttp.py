@@ -21,6 +21,9 @@ STRICTER = {
     "method: CONNECT request with CAPS": 400,
     "method: CONNECT with body": 400,
     "method: M-SEARCH request": 400,  # its target is `*`
+    "method: ANNOUNCE request with RTSP": 400,
+    "method: OPTIONS request with RTSP": 400,
+    "method: SOURCE request with ICE": 400,
     "sample: No HTTP version": 400,
     "transfer-encoding: POST with `chunked` as last transfer-encoding": 501,
     "transfer-encoding: POST with `chunked` as last transfer-encoding (multiple headers)": 501,
@@ -39,6 +42,8 @@ STRICTER_ON_ANSWERS = {
     "connection: HTTP 101 response with Upgrade and Content-Length header",
     "connection: HTTP 101 response with Upgrade and Transfer-Encoding header",
     "sample: HTTP version 0.9",
+    "sample: ICE response",
+    "sample: RTSP response",
     "transfer-encoding: `chunked` before other transfer-encoding",
     "transfer-encoding: multiple transfer-encoding where chunked is not the last one",
     "transfer-encoding: `chunkedchunked` transfer-encoding does not enable chunked enconding",
