@@ -55,8 +55,12 @@ public final class JournalWriter: Sendable {
 
     /// Queues one entry; returns at once.
     ///
-    /// `fields` is worked out when the entry is written, on another thread.
-    public func write(_ fields: @autoclosure @escaping @Sendable () -> [Journal.Field]) {
+    /// `fields` is worked out when the entry is written, on another thread: within milliseconds, or
+    /// with no delay where `atOnce` says that it matters.
+    public func write(
+        _ fields: @autoclosure @escaping @Sendable () -> [Journal.Field],
+        atOnce: Bool = false
+    ) {
         let isFirst = waiting.withLock { waiting in
             guard waiting.entries.count < capacity else {
                 waiting.dropped += 1
@@ -66,8 +70,11 @@ public final class JournalWriter: Sendable {
             defer { waiting.isScheduled = true }
             return !waiting.isScheduled
         }
-        guard isFirst else { return }
-        queue.asyncAfter(deadline: .now() + Self.gathering) { self.drain() }
+        if atOnce {
+            queue.async { self.drain() }
+        } else if isFirst {
+            queue.asyncAfter(deadline: .now() + Self.gathering) { self.drain() }
+        }
     }
 
     /// Waits until everything queued so far is written, or the time is up.

@@ -101,6 +101,8 @@ REFUSED = {
     "a method with a NUL": post(LENGTH, body=BODY, line=b"POST\0 /v1/chat/completions HTTP/1.1"),
     "a method in small letters": post(LENGTH, body=BODY, line=b"post /v1/chat/completions HTTP/1.1"),
     "a space behind the version": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions HTTP/1.1 "),
+    "two spaces after the method": post(LENGTH, body=BODY, line=b"POST  /v1/chat/completions HTTP/1.1"),
+    "two spaces before the version": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions  HTTP/1.1"),
     "no version": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions"),
     "HTTP/1.2": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions HTTP/1.2"),
     "HTTP/2.0": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions HTTP/2.0"),
@@ -117,8 +119,6 @@ TAKEN = {
     "a length with zeroes in front": post(b"content-length: 000%d" % len(BODY), body=BODY),
     "spaces around a value": post(b"x: \t a \t ", LENGTH, body=BODY),
     "an absolute target": post(LENGTH, body=BODY, line=b"POST http://other.example/v1/chat/completions HTTP/1.1"),
-    "two spaces after the method": post(LENGTH, body=BODY, line=b"POST  /v1/chat/completions HTTP/1.1"),
-    "two spaces before the version": post(LENGTH, body=BODY, line=b"POST /v1/chat/completions  HTTP/1.1"),
     "an empty host": post(LENGTH, body=BODY).replace(b"host: a", b"host:"),
     "an empty line in front": b"\r\n" + post(LENGTH, body=BODY),
 }

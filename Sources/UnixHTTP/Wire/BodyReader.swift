@@ -123,7 +123,15 @@ private struct SizeLine {
         guard end > 0, bytes[end] == .carriageReturn || bytes[end] == UInt8(ascii: ";") else {
             throw Self.fault
         }
-        while end < bytes.count, bytes[end].isFieldValueByte { end += 1 }
+        var isQuoted = false
+        while end < bytes.count, bytes[end].isFieldValueByte {
+            if bytes[end] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            if bytes[end] == UInt8(ascii: ";"), !isQuoted {
+                guard Self.beginsName(bytes, after: end) else { throw Self.fault }
+            }
+            end += 1
+        }
+        guard !isQuoted || end == bytes.count else { throw Self.fault }
         guard end < Self.longest, end == bytes.count || bytes[end] == .carriageReturn else {
             throw Self.fault
         }
@@ -131,6 +139,13 @@ private struct SizeLine {
         guard bytes[end + 1] == .lineFeed else { throw Self.fault }
         self.size = size
         length = end + 2
+    }
+
+    /// Whether an extension's name follows a semicolon, or may still.
+    private static func beginsName(_ bytes: Span<UInt8>, after semicolon: Int) -> Bool {
+        var next = semicolon + 1
+        while next < bytes.count, bytes[next].isBlank { next += 1 }
+        return next == bytes.count || bytes[next].isTokenByte
     }
 
     private static let fault = WireFault.malformed("a chunk's size is not valid")

@@ -10,10 +10,11 @@ struct FramingFields: Equatable {
     private(set) var length: Int?
     /// How many `Transfer-Encoding` fields there are.
     private(set) var codings = 0
-    /// Whether the one transfer coding is `chunked`, and whether it is at least the last of the one
-    /// field's.
+    /// Whether the one transfer coding is `chunked`, and whether it is at least the last of several,
+    /// and only once among them.
     private(set) var isChunked = false
     private(set) var endsWithChunked = false
+    private var chunkedCodings = 0
     /// Whether `Connection` names `close`, `keep-alive`, `upgrade`.
     private(set) var closes = false
     private(set) var keepsAlive = false
@@ -50,8 +51,11 @@ struct FramingFields: Equatable {
         case 17 where name.spells("transfer-encoding"):
             codings += 1
             isChunked = codings == 1 && value.spells("chunked")
-            endsWithChunked = false
-            value.eachListItem { endsWithChunked = codings == 1 && $0.spells("chunked") }
+            value.eachListItem { coding in
+                let isChunked = coding.spells("chunked")
+                if isChunked { chunkedCodings += 1 }
+                endsWithChunked = isChunked && chunkedCodings == 1
+            }
         default: break
         }
     }

@@ -31,11 +31,15 @@ struct HeadReader {
     ) throws(WireFault) -> (RequestHead, FramingFields)? {
         guard let head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
         let line = try RequestLine(head.readableBytesUInt8Span)
-        let method = head.text(0..<line.methodLength)
+        let method = HTTPMethod(rawValue: head.text(0..<line.methodLength))
+        // NIO's list is older than QUERY, the safe method with a body.
+        if case .RAW(let name) = method, name != "QUERY" {
+            throw .malformed("the method is not one of HTTP")
+        }
         let target = head.text(line.target)
         let (headers, framing) = try fields(of: head, from: line.length)
         let request = RequestHead(
-            method: HTTPMethod(rawValue: method),
+            method: method,
             target: target,
             headers: headers,
             version: line.version
@@ -184,7 +188,7 @@ private struct RequestLine {
             throw .malformed("the method is not one of HTTP")
         }
         var end = space + 1
-        while end < bytes.count, bytes[end] > 0x20, bytes[end] != 0x7F { end += 1 }
+        while end < bytes.count, bytes[end] > 0x20, bytes[end] < 0x7F { end += 1 }
         guard end > space + 1 else { throw .malformed("the request target is not valid") }
         let next = end + Self.versionLength
         guard next <= bytes.count, bytes[end] == UInt8(ascii: " "),

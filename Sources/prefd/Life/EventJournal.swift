@@ -18,7 +18,9 @@ final class EventJournal: EventSink {
 
     func record(_ event: Event) {
         guard event.priority.rawValue <= level.load(ordering: .relaxed) else { return }
-        writer.write(event.fields)
+        // Of requests that went well there are many, and they can wait for one another.
+        let matters = event.priority.rawValue <= Event.Priority.notice.rawValue
+        writer.write(event.fields, atOnce: matters)
     }
 
     /// Waits a moment for what is queued, at the end of the process.
