@@ -36,9 +36,8 @@ public struct TextScanner: Sendable {
 
     init(program: SurfaceProgram, rules: [Rule], surface: TextSurface) {
         matcher = SurfaceMatcher(program)
-        encoded = EncodedRun.Encoding.allCases.compactMap { encoding in
-            program.encoded[encoding].map { EncodedRun(encoding, $0) }
-        }
+        // Nearly always empty: a scanner is made for every text of every stream.
+        encoded = program.encoded.isEmpty ? [] : EncodedRun.of(program)
         ledger = VerdictLedger(rules: rules)
         jsonEscapes = surface == .toolArguments ? EscapeStage(.json) : nil
     }
@@ -175,7 +174,7 @@ public struct TextScanner: Sendable {
         if let start = unicodeEscapes.heldStart { held = min(held, start) }
         if let start = references.heldStart { held = min(held, start) }
         if let start = matcher.heldStart { held = min(held, start) }
-        for run in encoded { held = min(held, run.heldStart ?? held) }
+        for index in encoded.indices { held = min(held, encoded[index].heldStart ?? held) }
         decidedOffset = ledger.settle(heldStart: held)
     }
 }

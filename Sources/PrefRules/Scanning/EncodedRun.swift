@@ -56,6 +56,13 @@ struct EncodedRun: Sendable {
         matcher = SurfaceMatcher(program)
     }
 
+    /// One for each encoding that rules of a surface look into.
+    static func of(_ program: SurfaceProgram) -> [EncodedRun] {
+        Encoding.allCases.compactMap { encoding in
+            program.encoded[encoding].map { EncodedRun(encoding, $0) }
+        }
+    }
+
     /// Where text must be held from: a match that has begun, or a character that is not used up.
     var heldStart: Int? {
         let pending = restCount > 0 ? restStart : nil

@@ -1,0 +1,82 @@
+import Testing
+
+@testable import PrefRules
+
+@Suite("Where words begin")
+struct WordStartTests {
+    /// The same, byte by byte.
+    private func expected(_ bytes: [UInt8], afterWord: Bool, extras: (UInt8, UInt8)) -> UInt64 {
+        var starts: UInt64 = 0
+        var previous = afterWord
+        for (index, byte) in bytes.enumerated() {
+            let isWord = SymbolSet.wordCharacters.contains(UInt32(byte))
+            let isExtra = byte == extras.0 || byte == extras.1
+            if isWord && !previous || isExtra { starts |= 1 << UInt64(index) }
+            previous = isWord
+        }
+        return starts
+    }
+
+    private func found(_ bytes: [UInt8], afterWord: Bool, extras: (UInt8, UInt8)) -> WordStarts {
+        // Safe: the tests give whole blocks.
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe WordStarts(
+                bytes.baseAddress.unsafelyUnwrapped,
+                afterWord: afterWord,
+                extras: extras
+            )
+        }
+    }
+
+    @Test("every byte at every place of eight is what it is")
+    func everyByte() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<8 {
+                var bytes = [UInt8](repeating: 0x20, count: WordStarts.blockCount)
+                bytes[place] = byte
+                let block = found(bytes, afterWord: false, extras: (0, 0))
+                #expect(block.isPlain == ByteClass.isPlain(Int(byte)), "\(byte) at \(place)")
+                guard block.isPlain else { continue }
+                #expect(block.starts == expected(bytes, afterWord: false, extras: (0, 0)))
+            }
+        }
+    }
+
+    @Test("random blocks are read as byte by byte")
+    func randomBlocks() {
+        var generator = SplitMix64(state: 21)
+        let plain = (UInt8(0)..<0x80).filter { ByteClass.isPlain(Int($0)) }
+        for _ in 0..<2000 {
+            let bytes = (0..<WordStarts.blockCount).map { _ in
+                Bool.random(using: &generator)
+                    ? plain.randomElement(using: &generator) ?? 0x20
+                    : UInt8.random(in: 0x5e...0x7b, using: &generator)
+            }.map { ByteClass.isPlain(Int($0)) ? $0 : 0x2d }
+            let afterWord = Bool.random(using: &generator)
+            let extras: (UInt8, UInt8) = (0x2d, plain.randomElement(using: &generator) ?? 0x3c)
+            let block = found(bytes, afterWord: afterWord, extras: extras)
+            #expect(block.isPlain)
+            #expect(block.starts == expected(bytes, afterWord: afterWord, extras: extras))
+        }
+    }
+
+    @Test("long texts are matched as short ones are, wherever the match lies in a block")
+    func places() throws {
+        let rules = try ruleSet(
+            rule("w", "{ regex: '\\bkey-[a-z]{6}\\b' }", action: "{ redact: X }")
+                + rule("d", "{ literal: ['--cut--'] }", action: "{ redact: Y }")
+        )
+        for place in 0..<140 {
+            for (text, result) in [("key-abcdef", "X"), ("--cut--", "Y")] {
+                let before = String(String(repeating: "a b. ", count: 28).prefix(place))
+                let after = String(repeating: " some words", count: 20)
+                for behind in ["", "—", "\\"] {
+                    let whole = "\(before) \(text)\(behind)\(after)"
+                    let wanted = "\(before) \(result)\(behind)\(after)"
+                    #expect(rules.enforce(whole) == wanted)
+                    #expect(rules.enforce(whole, cuts: [64, 67, 130]) == wanted)
+                }
+            }
+        }
+    }
+}
