@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The rule engine by itself, from the same sources as prefd's, and a program that measures it.
@@ -13,6 +14,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// All that are shipped.
+let packs = try FileManager.default
+    .contentsOfDirectory(atPath: Context.packageDirectory + "/Sources/PrefRules/Packs").sorted()
+
 let package = Package(
     name: "rulebench",
     dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")],
@@ -25,10 +30,7 @@ let package = Package(
         .target(
             name: "PrefRules",
             dependencies: ["PrefModel", .product(name: "Yams", package: "Yams")],
-            resources: [
-                .embedInCode("Packs/credentials.yaml"), .embedInCode("Packs/crisis.yaml"),
-                .embedInCode("Packs/payment.yaml"),
-            ],
+            resources: packs.map { .embedInCode("Packs/\($0)") },
             swiftSettings: strict
         ),
         .executableTarget(

@@ -39,8 +39,12 @@ final class Beginnings: Sendable {
     private let nodes: Mutex<BeginningNodes>
 
     /// Prepares the nodes of a surface's rules.
-    init(_ rules: [BeginningNodes.PlacedRule], _ columns: SymbolColumns) {
-        var nodes = BeginningNodes(rules, columns)
+    init(
+        _ rules: [BeginningNodes.PlacedRule],
+        _ columns: SymbolColumns,
+        nodeLimit: Int = BeginningNodes.nodeLimit
+    ) {
+        var nodes = BeginningNodes(rules, columns, limit: nodeLimit)
         starts = SymbolKind.allCases.map { nodes.start(after: $0) }
         self.nodes = Mutex(nodes)
     }
@@ -143,16 +147,19 @@ struct BeginningNodes: Sendable {
     }
 
     static let headWords = 3
-    private static let nodeLimit = 4096
+    /// How many nodes there may be, besides those of a single symbol.
+    static let nodeLimit = 8192
 
     private let rules: [PlacedRule]
     private let columns: SymbolColumns
+    private let limit: Int
     private var keys: [Key] = []
     private var rows: [StateRow] = []
     private var nodeOf: [Key: Int] = [:]
 
-    init(_ rules: [PlacedRule], _ columns: SymbolColumns) {
+    init(_ rules: [PlacedRule], _ columns: SymbolColumns, limit: Int) {
         self.rules = rules
+        self.limit = limit
         self.columns = columns
     }
 
@@ -208,7 +215,8 @@ struct BeginningNodes: Sendable {
 
     private mutating func node(_ key: Key) -> StateRow? {
         if let known = nodeOf[key] { return rows[known] }
-        guard keys.count < Self.nodeLimit else { return nil }
+        // A start always has a node: only what has begun can go on by itself.
+        guard keys.count < limit || key.depth <= 1 else { return nil }
         let lists = Self.headWords + columns.joined.count
         let count = lists + 2 + 2 * (key.followed.count + key.through.count)
         let row = StateRow.allocate(count, word: Beginnings.Entry.unknown)

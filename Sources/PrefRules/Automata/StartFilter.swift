@@ -4,61 +4,30 @@
 /// within one word), and at the first three exactly, for rules that allow nearly anything behind
 /// them. What it lets through is followed by the rules together; most of that dies at once.
 ///
-/// Sendable because its tables are never written once they are made.
-@safe final class StartFilter: @unchecked Sendable {
-    // A window has the classes of four bytes, the latest in bits 8 to 13, so that older ones fall
-    // off at the upper end.
-    private static let hashFactor: UInt32 = 0x9e37_79b1
-    /// By how much a hash is shifted for the word that its bits are in: there are 2048.
-    private static let wordShift: UInt32 = 21
-    private static let special: UInt32 = 1
-
-    // The classes of bytes, shifted; the bits of hashed windows; the bits of three classes.
-    private let classes: UnsafePointer<UInt32>
-    private let hashed: UnsafePointer<UInt64>
-    private let short: UnsafePointer<UInt64>
-    /// Where matches begin only with words, the other bytes that they may begin with; else nil.
-    private let extras: (UInt8, UInt8)?
+/// Rules that begin with words are looked for only where words begin, in whole blocks; the others
+/// at every place.
+struct StartFilter: Sendable {
+    private let all: StartTables
+    // Rules that begin with words, or with one of `extras`; the others, if there are any.
+    private let atWords: StartTables
+    private let anywhere: StartTables?
+    private let extras: (UInt8, UInt8)
 
     /// Joins the ways in which rules begin.
     init(_ rules: [StartPaths]) {
-        var hashed = [UInt64](repeating: 0, count: 1 << (32 - Int(Self.wordShift)))
-        var short = [UInt64](repeating: 0, count: 1 << (18 - 6))
-        for rule in rules {
-            for path in rule.paths {
-                let hash = (path << 8) &* Self.hashFactor
-                let bits: UInt64 = 1 << UInt64(hash >> 15 & 63) | 1 << UInt64(hash >> 9 & 63)
-                hashed[Int(hash >> Self.wordShift)] |= bits
-            }
-            for path in rule.shortPaths {
-                let triple = path & 0x3ffff
-                short[Int(triple >> 6)] |= 1 << UInt64(triple & 63)
-            }
-        }
-        let others = rules.reduce(into: Set<UInt8>()) { $0.formUnion($1.otherBeginnings) }
+        let words = rules.filter { !$0.beginInsideWords }
+        let others = words.reduce(into: Set<UInt8>()) { $0.formUnion($1.otherBeginnings) }
             .filter { ByteClass.isPlain(Int($0)) }.sorted()
-        let onlyWords = others.count <= 2 && !rules.contains(where: \.beginInsideWords)
-        extras = onlyWords ? (others.first ?? 0, others.last ?? 0) : nil
-        unsafe classes = Self.table(
-            ByteClass.ofByte.map { $0 == ByteClass.special ? Self.special : UInt32($0) << 8 }
-        )
-        unsafe self.hashed = Self.table(hashed)
-        unsafe self.short = Self.table(short)
-    }
-
-    deinit {
-        // Safe: nobody else has the tables' addresses.
-        unsafe classes.deallocate()
-        unsafe hashed.deallocate()
-        unsafe short.deallocate()
-    }
-
-    /// A table that needs no counting of references where it is read.
-    private static func table<Word: BitwiseCopyable>(_ words: [Word]) -> UnsafePointer<Word> {
-        // Safe: all words are initialized, and only `deinit` gives them back.
-        let table = UnsafeMutableBufferPointer<Word>.allocate(capacity: words.count)
-        _ = unsafe table.initialize(from: words)
-        return unsafe UnsafePointer(table.baseAddress.unsafelyUnwrapped)
+        let fewOthers = others.count <= 2
+        func beginsWithWords(_ rule: StartPaths) -> Bool {
+            !rule.beginInsideWords
+                && (fewOthers || !rule.otherBeginnings.contains { ByteClass.isPlain(Int($0)) })
+        }
+        extras = fewOthers ? (others.first ?? 0, others.last ?? 0) : (0, 0)
+        all = StartTables(rules)
+        atWords = StartTables(rules.filter(beginsWithWords))
+        let rest = rules.filter { !beginsWithWords($0) }
+        anywhere = rest.isEmpty ? nil : StartTables(rest)
     }
 
     /// Where a search ended.
@@ -86,17 +55,19 @@
         var window: UInt32 = 0
         var first = first
         var kind = kind
-        if let extras {
-            let candidate = passBlocks(bytes, &first, &kind, extras, beginnings)
-            if candidate >= 0 { return Stop(candidate: candidate, end: first) }
-        }
+        let candidate = passBlocks(bytes, &first, &kind, beginnings)
+        if candidate >= 0 { return Stop(candidate: candidate, end: first) }
         var index = first
         while true {
-            index = nextHit(bytes, index, &window)
+            index = all.nextHit(bytes, index, &window)
             guard index >= 0 else { return Stop(candidate: -1, end: ~index) }
             let place = index - StartPaths.depth
             guard place >= first else { continue }
             let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+            if before == .word, Self.kind(of: bytes[place]) == .word {
+                // In the midst of a word.
+                guard let anywhere, anywhere.isInSets(window) else { continue }
+            }
             if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
             return Stop(candidate: place, end: index)
         }
@@ -110,7 +81,6 @@
         _ bytes: Span<UInt8>,
         _ first: inout Int,
         _ kind: inout SymbolKind,
-        _ extras: (UInt8, UInt8),
         _ beginnings: Beginnings
     ) -> Int {
         while first &+ WordStarts.blockCount &+ StartPaths.depth <= bytes.count {
@@ -124,70 +94,49 @@
             }
             guard block.isPlain else { return -1 }
             var starts = block.starts
+            var candidate = -1
             while starts != 0 {
                 let place = first &+ starts.trailingZeroBitCount
                 starts &= starts &- 1
-                guard isInSets(bytes, place) else { continue }
+                guard atWords.isInSets(bytes, place) else { continue }
                 let before = place == first ? kind : Self.kind(of: bytes[place - 1])
                 if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-                return place
+                candidate = place
+                break
             }
+            if anywhere != nil {
+                // The first place counts: the others are looked at up to that one.
+                let end = candidate >= 0 ? candidate : first &+ WordStarts.blockCount
+                let other = searchAnywhere(bytes, first, end, kind, beginnings)
+                if other >= 0 { return other }
+            }
+            if candidate >= 0 { return candidate }
             first &+= WordStarts.blockCount
             kind = Self.kind(of: bytes[first - 1])
         }
         return -1
     }
 
-    /// Whether the four bytes from a place on are in the sets; all of them must be there.
-    @inline(__always)
-    private func isInSets(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
+    /// The first place before `end` where a rule that begins anywhere may, or -1.
+    private func searchAnywhere(
+        _ bytes: Span<UInt8>,
+        _ first: Int,
+        _ end: Int,
+        _ kind: SymbolKind,
+        _ beginnings: Beginnings
+    ) -> Int {
+        guard let anywhere else { return -1 }
+        let part = bytes.extracting(0..<(end + StartPaths.depth - 1))
         var window: UInt32 = 0
-        for index in place..<place &+ StartPaths.depth {
-            // Safe: a byte is below 256, the count of `classes`.
-            let byteClass = unsafe classes[Int(bytes[unchecked: index])]
-            window = window &<< ByteClass.bits | byteClass
-        }
-        return isInSets(window)
-    }
-
-    @inline(__always)
-    private func isInSets(_ window: UInt32) -> Bool {
-        let hash = window &* Self.hashFactor
-        let triple = window &>> 14
-        // Safe: 11 bits of a hash are as many as `hashed` has, and 12 as many as `short` has.
-        let word = unsafe hashed[Int(hash &>> Self.wordShift)]
-        let threes = unsafe short[Int(triple &>> 6)]
-        let inHashed = (word &>> UInt64(hash &>> 15)) & (word &>> UInt64(hash &>> 9))
-        return (inHashed | threes &>> UInt64(triple)) & 1 != 0
-    }
-
-    /// Takes bytes until a window is in the sets.
-    ///
-    /// A loop without calls, so that all it needs stays in registers.
-    /// - Returns: the index behind that window; where there is none, the complement of that of the
-    ///   first byte that was not taken.
-    @inline(never)
-    private func nextHit(_ bytes: Span<UInt8>, _ first: Int, _ window: inout UInt32) -> Int {
-        let (classes, hashed, short) = unsafe (classes, hashed, short)
-        // Safe: `index` is below the count; a byte is below 256, the count of `classes`; 11 bits of
-        // a hash are as many as `hashed` has, and 12 bits of three classes as many as `short` has.
-        return unsafe bytes.withUnsafeBufferPointer { bytes in
-            var latest = window
-            defer { window = latest }
-            var index = first
-            while index < bytes.count {
-                let byteClass = unsafe classes[Int(bytes[index])]
-                guard byteClass != Self.special else { break }
-                latest = latest &<< ByteClass.bits | byteClass
-                index &+= 1
-                let hash = latest &* Self.hashFactor
-                let word = unsafe hashed[Int(hash &>> Self.wordShift)]
-                let triple = latest &>> 14
-                let threes = unsafe short[Int(triple &>> 6)]
-                let inHashed = (word &>> UInt64(hash &>> 15)) & (word &>> UInt64(hash &>> 9))
-                if (inHashed | threes &>> UInt64(triple)) & 1 != 0 { return index }
-            }
-            return ~index
+        var index = first
+        while true {
+            index = anywhere.nextHit(part, index, &window)
+            guard index >= 0 else { return -1 }
+            let place = index - StartPaths.depth
+            guard place >= first else { continue }
+            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
+            return place
         }
     }
 

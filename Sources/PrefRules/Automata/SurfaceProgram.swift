@@ -52,7 +52,12 @@ final class SurfaceProgram: Sendable {
     /// - Parameters:
     ///   - patterns: the rules.
     ///   - looksInside: whether encoded text is looked into; one level deep.
-    init(_ patterns: [CompiledPattern], looksInside: Bool = true) {
+    ///   - nodeLimit: how many nodes the rules' beginnings may have.
+    init(
+        _ patterns: [CompiledPattern],
+        looksInside: Bool = true,
+        nodeLimit: Int = BeginningNodes.nodeLimit
+    ) {
         let columns = SymbolColumns(patterns.map(\.automaton.alphabet))
         traits = patterns.map { RuleTraits($0, columns) }
         self.columns = columns
@@ -65,7 +70,8 @@ final class SurfaceProgram: Sendable {
                     holds: $0.holds
                 )
             },
-            columns
+            columns,
+            nodeLimit: nodeLimit
         )
         var encoded: [EncodedRun.Encoding: SurfaceProgram] = [:]
         if looksInside {
