@@ -105,9 +105,10 @@ def test_what_is_appended_stands_once_at_the_end_of_the_text(ask, dialect, surfa
 @CASES
 @MODES
 def test_what_is_flagged_is_shown_and_recorded(ask, acting, dialect, surface, streamed):
+    before = len(acting[0].events("rule-fired"))
     heard = ask(dialect, surface, "flag", streamed)
     assert told(surface, heard) == "so flagword it is"
-    assert acting[0].events("rule-fired")[-1]["PREFD_RULE"] == "flag"
+    assert acting[0].wait_for_event("rule-fired", before + 1)["PREFD_RULE"] == "flag"
 
 
 @pytest.mark.pitfall(16)
