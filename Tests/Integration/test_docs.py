@@ -128,7 +128,10 @@ def test_the_example_of_the_rules_document(prefd, home):
     own.mkdir()
     (own / "house.yaml").write_text(blocks(text, "yaml")[0])
     for command in commands(text):
-        done = prefd.prefctl(*shlex.split(command, comments=True)[1:], cwd=home)
+        line, _, file = command.partition(" > ")
+        done = prefd.prefctl(*shlex.split(line, comments=True)[1:], cwd=home)
+        if file:
+            (home / file).write_text(done.stdout)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if " try " in command:
             assert "[ticket]" in done.stdout

@@ -15,22 +15,28 @@ struct VectorTests {
 
     @Test("hold for every way of cutting the backend's answer", arguments: try Vector.all())
     func vector(_ vector: Vector) async throws {
+        let packs = vector.rules.map { [RulePackSource(name: vector.name, text: $0)] } ?? []
+        let rules = try RuleSet(packs: packs)
         guard let answer = vector.answer, case .bytes(let text) = answer else {
-            try await check(vector, pieces: [])
+            try await check(vector, rules, pieces: [])
             return
         }
         let whole = ByteBuffer(string: text)
-        try await check(vector, pieces: [whole])
-        try await check(vector, pieces: cut(whole, at: Array(1..<max(whole.readableBytes, 1))))
+        try await check(vector, rules, pieces: [whole])
+        try await check(
+            vector,
+            rules,
+            pieces: cut(whole, at: Array(1..<max(whole.readableBytes, 1)))
+        )
         for position in 1..<max(whole.readableBytes, 1) {
-            try await check(vector, pieces: cut(whole, at: [position]))
+            try await check(vector, rules, pieces: cut(whole, at: [position]))
         }
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<20 {
             let cuts = Set(
                 (0..<8).map { _ in Int.random(in: 1..<whole.readableBytes, using: &generator) }
             )
-            try await check(vector, pieces: cut(whole, at: cuts.sorted()))
+            try await check(vector, rules, pieces: cut(whole, at: cuts.sorted()))
         }
     }
 
@@ -45,7 +51,7 @@ struct VectorTests {
         return pieces + [rest]
     }
 
-    private func check(_ vector: Vector, pieces: [ByteBuffer]) async throws {
+    private func check(_ vector: Vector, _ rules: RuleSet, pieces: [ByteBuffer]) async throws {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         let preferences = vector.preferences.map { name, value in
             let parts = name.split(separator: "@").map(String.init)
@@ -60,7 +66,6 @@ struct VectorTests {
                 confirmedAt: now
             )
         }
-        let packs = vector.rules.map { [RulePackSource(name: vector.name, text: $0)] } ?? []
         let upstream = PlayedUpstream(
             status: vector.status,
             headers: ["content-type": vector.contentType],
@@ -77,7 +82,7 @@ struct VectorTests {
                     models: [.any]
                 )
             ],
-            rules: try RuleSet(packs: packs),
+            rules: rules,
             topics: try Self.topics.get(),
             requestsPerUser: 8
         )

@@ -53,11 +53,9 @@ struct HeadReader {
     ) throws(WireFault) -> (HTTPResponseHead, FramingFields)? {
         guard let head = try section(from: &bytes, skippingBlankLines: true) else { return nil }
         let line = try StatusLine(head.readableBytesUInt8Span)
-        var status = HTTPResponseStatus(statusCode: line.code)
-        let reason = head.text(line.reason)
-        if reason != status.reasonPhrase {
-            status = .custom(code: UInt(line.code), reasonPhrase: reason)
-        }
+        // A reason phrase means nothing (RFC 9112, section 4), and one that is not the usual would make
+        // of a 204 a status that is not equal to "no content".
+        let status = HTTPResponseStatus(statusCode: line.code)
         let (headers, framing) = try fields(of: head, from: line.length)
         let response = HTTPResponseHead(version: line.version, status: status, headers: headers)
         return (response, framing)
@@ -208,7 +206,6 @@ private struct RequestLine {
 private struct StatusLine {
     let version: HTTPVersion
     let code: Int
-    let reason: Range<Int>
     /// The length of the line with its CR LF.
     let length: Int
 
@@ -224,7 +221,6 @@ private struct StatusLine {
         else { throw .malformed("its first line is not a status line") }
         self.version = version
         code = (9..<12).reduce(0) { $0 * 10 + Int(bytes[$1] & 0x0F) }
-        reason = min(13, end)..<end
         length = end + 2
     }
 }
