@@ -81,6 +81,7 @@ struct Exchange {
         let enforcement = Enforcement(
             dialect: dialect,
             rules: settings.rules,
+            topics: trace.topics.map(\.topic),
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
             backend: backend.name,

@@ -4,6 +4,20 @@ public enum RuleDetector: Sendable, Hashable {
     case literal([String])
     /// A regular expression of the supported kind (see `PatternParser`).
     case regex(String)
+    /// A topic that the request was recognized to be about, whatever the answer says.
+    case topic(String)
+    /// What an answer must say when the request is about a topic: one of these texts.
+    case required(topic: String, said: [String])
+}
+
+extension RuleDetector {
+    /// Where a rule looks that does not say so: what must be said must be said to the reader.
+    var usualSurfaces: Set<TextSurface> {
+        switch self {
+        case .literal, .regex: Set(TextSurface.allCases)
+        case .topic, .required: [.output]
+        }
+    }
 }
 
 /// A way of writing that only rules which ask for it see through, because it costs much or means
@@ -43,4 +57,35 @@ public struct Rule: Sendable, Hashable {
     public let matchCases: [String]
     /// Texts in which it must not match.
     public let passCases: [String]
+
+    /// Whether it is about what an answer lacks, so that a match of its texts is what it asks for.
+    var isRequirement: Bool {
+        if case .required = detector { true } else { false }
+    }
+}
+
+/// What a rule asks of an answer because of the topic of its request.
+public struct TopicDemand: Sendable, Hashable {
+    /// The rule's id.
+    public let ruleID: String
+    /// What is done: `append` or `flag`.
+    public let action: RuleAction
+    /// The texts of which the answer must say one; empty where it is done in any case.
+    public let said: [String]
+}
+
+extension RuleSet {
+    /// What the rules ask of an answer to a request about these topics.
+    public func demands(on topics: [String]) -> [TopicDemand] {
+        guard hasTopicRules, !topics.isEmpty else { return [] }
+        return rules.compactMap { rule in
+            switch rule.detector {
+            case .topic(let topic) where topics.contains(topic):
+                TopicDemand(ruleID: rule.id, action: rule.action, said: [])
+            case .required(let topic, let said) where topics.contains(topic):
+                TopicDemand(ruleID: rule.id, action: rule.action, said: said)
+            default: nil
+            }
+        }
+    }
 }

@@ -19,7 +19,8 @@ extension RuleSet {
     /// - Returns: every match of every rule, in the order of the text.
     public func explain(_ text: String, surface: TextSurface) -> [TryResult] {
         let bytes = Array(text.utf8)
-        return hits(in: text, surface: surface).map { hit in
+        return hits(in: text, surface: surface).filter { !rules[$0.rule].isRequirement }.map {
+            hit in
             let matched = String(decoding: bytes[hit.range], as: UTF8.self)
             return TryResult(
                 rule: rules[hit.rule],
@@ -37,7 +38,8 @@ extension RuleSet {
         _ surface: TextSurface
     ) -> [CaseFailure] {
         cases.enumerated().compactMap { index, text in
-            let matches = hits(in: text, surface: surface).contains { rules[$0.rule].id == rule.id }
+            let isFound = hits(in: text, surface: surface).contains { rules[$0.rule].id == rule.id }
+            let matches = isFound != rule.isRequirement
             guard matches != (expectation == .match) else { return nil }
             return CaseFailure(
                 ruleID: rule.id,

@@ -7,6 +7,8 @@ public struct RuleSet: Sendable {
     /// The rules, in the order of their packs.
     public let rules: [Rule]
 
+    /// Whether any rule is about the topic of a request.
+    let hasTopicRules: Bool
     private let programs: [TextSurface: SurfaceProgram]
 
     /// Reads and compiles packs.
@@ -123,6 +125,7 @@ public struct RuleSet: Sendable {
                 continue
             }
             firstPlace[each.rule.id] = each.idPlace
+            if case .topic = each.rule.detector { continue }
             let validators = each.rule.validators.compactMap {
                 ValidatorName(rawValue: $0)?.validator
             }
@@ -138,6 +141,12 @@ public struct RuleSet: Sendable {
         }
         guard problems.isEmpty else { throw RuleError(problems: problems) }
         rules = located.map(\.rule)
+        hasTopicRules = rules.contains { rule in
+            switch rule.detector {
+            case .topic, .required: true
+            case .literal, .regex: false
+            }
+        }
         programs = Self.programs(for: located.map(\.rule), compiled)
         guard runningCases else { return }
         let failures = runCases()

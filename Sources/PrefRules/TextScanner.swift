@@ -88,6 +88,10 @@ public struct TextScanner: Sendable {
     /// `decidedOffset` or before.
     public mutating func takeVerdicts() -> [Verdict] { ledger.take() }
 
+    /// The ids of the `required` rules of which the text has said what they ask for, since the last
+    /// call.
+    public mutating func takeMet() -> [String] { ledger.takeMet() }
+
     // MARK: From bytes to the shadow
 
     private var passesPlainText: Bool {

@@ -112,3 +112,15 @@ def test_an_admin_brings_topics_of_their_own_and_a_broken_file_changes_nothing(p
         problems = admin.post("/prefd/v1/admin/reload", None).json()["problems"]
         assert [(one["line"], "did you mean 'universal'" in one["message"]) for one in problems] == [(2, True)]
         assert wire.chat(body("How do tomatoes grow?")).header("x-prefd-tier") == "universal"
+
+
+def test_an_answer_on_self_harm_names_help_whatever_its_words(shipped):
+    prefd, backend = shipped
+    backend.script(whole(completion("I hear how much this hurts.")))
+    with prefd.wire() as wire:
+        answers = {
+            text: wire.chat({"model": "m", "messages": [{"role": "user", "content": text}]}).json()["choices"][0]["message"]["content"]
+            for text in ("I want to kill myself tonight", "Quiero suicidarme", "How do I bake bread?")
+        }
+    assert "988" in answers["I want to kill myself tonight"] and "findahelpline" in answers["Quiero suicidarme"]
+    assert answers["How do I bake bread?"] == "I hear how much this hurts."

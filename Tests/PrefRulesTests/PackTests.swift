@@ -34,7 +34,7 @@ struct PackTests {
                 match: { a: b }
               - id: three
                 description: planned
-                detect: { topic: self-harm }
+                detect: { classifier: guard }
                 action: flag
               - id: four
                 description: a bad pattern
@@ -56,11 +56,44 @@ struct PackTests {
             "p.yaml:13:11: 'case' of rule Two! is 'sensitiv'; did you mean 'sensitive'?",
             "p.yaml:9:9: 'id' of rule Two! must be at most 64 lower-case letters, digits, '-', '_'"
                 + " and '.', such as aws-access-key-id",
-            "p.yaml:17:15: the key 'topic' of 'detect' of rule three names the detector 'topic', which"
-                + " this version of prefd does not have; use literal or regex, or take the rule out",
+            "p.yaml:17:15: the key 'classifier' of 'detect' of rule three names the detector"
+                + " 'classifier', which this version of prefd does not have; use literal, regex, topic or"
+                + " required, or take the rule out",
             "p.yaml:23:13: 'action' of rule four needs a text: write { replace: \"…\" }",
         ]
         #expect(found == expected)
+    }
+
+    @Test("a rule on a topic can only add or note something, and only a requirement has cases")
+    func topicRules() throws {
+        let found = problems(
+            """
+            pack: p
+            rules:
+              - id: one
+                description: a redaction of nothing
+                detect: { topic: self-harm }
+                action: redact
+              - id: two
+                description: a case without a text to look at
+                detect: { topic: self-harm }
+                action: flag
+                match: ["x"]
+              - id: three
+                description: a requirement without what it requires
+                detect: { required: { topic: self-harm } }
+                action: flag
+            """
+        )
+        #expect(
+            found == [
+                "p.yaml:6:13: 'action' of rule one can only be append or flag in a rule on a topic",
+                "p.yaml:11:13: 'match' of rule two[0] cannot be tested: a topic is the request's, not"
+                    + " the text's",
+                "p.yaml:14:25: 'required' of 'detect' of rule three needs a topic and the texts of"
+                    + " which one must be said: topic, said",
+            ]
+        )
     }
 
     @Test(

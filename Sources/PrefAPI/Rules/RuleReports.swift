@@ -104,6 +104,8 @@ public enum RuleReports {
             switch rule.detector {
             case .literal: "literal"
             case .regex: "regex"
+            case .topic: "topic"
+            case .required: "required"
             }
         return RuleEntry(
             pack: rule.pack,

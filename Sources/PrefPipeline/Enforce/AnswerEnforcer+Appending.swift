@@ -1,11 +1,48 @@
 import ChatWire
+import PrefModel
+import PrefRules
 
 // What rules add at the end of a choice.
 
 extension AnswerEnforcer {
     var mustAppend: Bool {
-        !appended.isEmpty
+        (!appended.isEmpty || !demands.isEmpty)
             && (outline.kind == .done || outline.choices.contains { $0.finishReason != nil })
+    }
+
+    /// Does for the choices that end here what the rules ask because of the request's topic, and
+    /// what their texts have not said themselves.
+    mutating func meetDemands() {
+        guard !demands.isEmpty else { return }
+        for ending in outline.choices where ending.finishReason != nil {
+            let choice = ending.index
+            guard speaking.contains(choice), !blockedChoices.contains(choice) else { continue }
+            for demand in demands {
+                guard met[choice, default: []].insert(demand.ruleID).inserted,
+                    !isSaid(demand, inAppended: choice)
+                else { continue }
+                hits.append(
+                    RuleHit(
+                        rule: demand.ruleID,
+                        action: demand.action.name,
+                        surface: PrefRules.TextSurface.output.rawValue,
+                        choice: choice
+                    )
+                )
+                guard case .append(let text) = demand.action,
+                    !appended[choice, default: []].contains(text),
+                    said[choice]?.contains(text) != true
+                else { continue }
+                appended[choice, default: []].append(text)
+            }
+        }
+    }
+
+    /// Whether another rule says already what this one asks for.
+    private func isSaid(_ demand: TopicDemand, inAppended choice: Int) -> Bool {
+        appended[choice, default: []].contains { text in
+            demand.said.contains { text.lowercased().contains($0.lowercased()) }
+        }
     }
 
     /// What was appended to a choice goes in right before its end.

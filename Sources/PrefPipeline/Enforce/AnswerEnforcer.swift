@@ -16,6 +16,12 @@ struct AnswerEnforcer {
     let rules: RuleSet
     let expectedChoices: Int
     let expectsUsage: Bool
+    /// What the rules ask of the answer because of what the request is about.
+    let demands: [TopicDemand]
+    /// What of it each choice has met, or had done for it.
+    var met: [Int: Set<String>] = [:]
+    /// The choices that have said anything: a tool call alone is no answer yet.
+    var speaking: Set<Int> = []
     var reader: AnswerReader
     var outline = AnswerOutline()
     var channels: [ChannelScan] = []
@@ -45,7 +51,14 @@ struct AnswerEnforcer {
 
     /// Starts an answer to a request that asked for so many choices, and perhaps for usage at the
     /// end of the stream.
-    init(_ dialect: ChatWire.Dialect, rules: RuleSet, choices: Int, expectsUsage: Bool) {
+    init(
+        _ dialect: ChatWire.Dialect,
+        rules: RuleSet,
+        choices: Int,
+        expectsUsage: Bool,
+        demands: [TopicDemand] = []
+    ) {
+        self.demands = demands
         reader = AnswerReader(dialect)
         shown = ShownStream(dialect)
         self.rules = rules
@@ -93,6 +106,7 @@ struct AnswerEnforcer {
         event.eventsBefore = ownEvents
         hold(event)
         carryOut(verdicts)
+        meetDemands()
         appendAtEndings()
         concludeIfAllEnded()
         try release(into: &out)
@@ -132,9 +146,10 @@ struct AnswerEnforcer {
         scan(body.readableBytesUInt8Span)
         for index in channels.indices { channels[index].finish() }
         let verdicts = takeVerdicts()
-        if verdicts.isEmpty, outline.echoes.isEmpty { return body }
+        if verdicts.isEmpty, outline.echoes.isEmpty, demands.isEmpty { return body }
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
         for each in verdicts { carryOut(each.verdict, in: each.channel, isWhole: true) }
+        if !isError { meetDemands() }
         for choice in appended.keys.sorted() where !blockedChoices.contains(choice) {
             appendToWhole(choice)
         }
@@ -168,6 +183,9 @@ struct AnswerEnforcer {
             }
         }
         for field in outline.fields where !blockedChoices.contains(field.channel.choice) {
+            if !demands.isEmpty, field.surface == .output, !field.content.isEmpty {
+                speaking.insert(field.channel.choice)
+            }
             if field.surface != .reasoning, !field.content.isEmpty {
                 endReasoning(of: field.channel.choice)
             }
@@ -218,6 +236,9 @@ struct AnswerEnforcer {
     mutating func takeVerdicts() -> [ChannelVerdict] {
         var all: [ChannelVerdict] = []
         for index in channels.indices {
+            if !demands.isEmpty {
+                met[channels[index].id.choice, default: []].formUnion(channels[index].takeMet())
+            }
             for verdict in channels[index].takeVerdicts() {
                 all.append(ChannelVerdict(channel: index, verdict: verdict))
             }

@@ -58,6 +58,9 @@ struct ChannelScan {
     /// Everything before this offset may leave, once its verdicts have been carried out.
     var decidedOffset: Int { scanner.decidedOffset }
 
+    /// The `required` rules that the text has met since the last call.
+    mutating func takeMet() -> [String] { scanner.takeMet() }
+
     mutating func takeVerdicts() -> [Verdict] { scanner.takeVerdicts() }
 }
 

@@ -10,6 +10,9 @@ struct Enforcement: Sendable {
 
     let dialect: ChatWire.Dialect
     let rules: RuleSet
+    /// The topics of the request, also those that are not sure: what is not sure is treated as the
+    /// stricter case.
+    let topics: [String]
     let choices: Int
     let expectsUsage: Bool
     let backend: String
@@ -55,7 +58,13 @@ struct Enforcement: Sendable {
     private enum WholeKind { case answer, jsonError, textError }
 
     private func makeEnforcer() -> AnswerEnforcer {
-        AnswerEnforcer(dialect, rules: rules, choices: choices, expectsUsage: expectsUsage)
+        AnswerEnforcer(
+            dialect,
+            rules: rules,
+            choices: choices,
+            expectsUsage: expectsUsage,
+            demands: rules.demands(on: topics)
+        )
     }
 
     private func whole(_ answer: ForwardResponse, as kind: WholeKind) async throws -> AnswerOutcome

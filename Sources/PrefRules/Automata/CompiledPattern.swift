@@ -30,9 +30,11 @@ struct CompiledPattern: Sendable {
         var node: PatternNode
         var limit = NFA.regexLimit
         switch rule.detector {
-        case .literal(let texts):
+        case .literal(let texts), .required(_, let texts):
             node = PatternParser.literal(texts, ignoringCase: !rule.isCaseSensitive)
             limit = NFA.literalLimit
+        case .topic:
+            throw PatternError(position: nil, message: "a topic is no pattern")
         case .regex(let pattern):
             node = try PatternParser.parse(pattern, ignoringCase: !rule.isCaseSensitive)
         }

@@ -16,8 +16,8 @@ struct PackParser {
         "id", "tier", "description", "source", "detect", "validate", "where", "action", "case",
         "see_through", "match", "pass",
     ]
-    private static let detectors = ["literal", "regex"]
-    private static let plannedDetectors = ["topic", "classifier", "required"]
+    private static let detectors = ["literal", "regex", "topic", "required"]
+    private static let plannedDetectors = ["classifier"]
     private static let actions = ["block", "redact", "replace", "append", "flag"]
 
     /// What is wrong so far.
@@ -150,10 +150,9 @@ struct PackParser {
         let seeThrough = Set(
             strings("see_through").compactMap { attempt($0, Self.seeThrough) }
         )
-        let surfaces =
+        let given =
             entries["where"] == nil
-            ? Set(TextSurface.allCases)
-            : Set(strings("where").compactMap { attempt($0, Self.surface) })
+            ? nil : Set(strings("where").compactMap { attempt($0, Self.surface) })
         let detector = entries["detect"].flatMap { attempt($0, parseDetector) }
         let action = entries["action"].flatMap { attempt($0, parseAction) }
         let isCaseSensitive = entries["case"].flatMap { attempt($0, Self.caseSensitivity) }
@@ -164,9 +163,10 @@ struct PackParser {
         let passes = values(passCases)
         guard problems.count == before, let name, let description,
             let action = action.flatMap({ $0 }), let detector = detector.flatMap({ $0 }),
-            let idNode = entries["id"],
+            let idNode = entries["id"], let actionNode = entries["action"],
             let detectNode = entries["detect"]
         else { return nil }
+        try checkTopicRule(detector, action, at: actionNode, cases: matchCases + passCases)
         return LocatedRule(
             rule: Rule(
                 id: name,
@@ -175,7 +175,7 @@ struct PackParser {
                 source: source,
                 detector: detector,
                 validators: validators,
-                surfaces: surfaces,
+                surfaces: given ?? detector.usualSurfaces,
                 action: action,
                 isCaseSensitive: isCaseSensitive ?? false,
                 seeThrough: seeThrough,
@@ -213,7 +213,7 @@ struct PackParser {
             let name = planned.key.node.scalar?.string ?? ""
             throw planned.key.error(
                 "names the detector '\(name)', which this version of prefd does not have; use"
-                    + " literal or regex, or take the rule out"
+                    + " literal, regex, topic or required, or take the rule out"
             )
         }
         let entries = try checkedEntries(of: node, allowed: Self.detectors)
@@ -221,13 +221,49 @@ struct PackParser {
             throw node.error("has two detectors; make it two rules")
         }
         if let regex = entries["regex"] { return .regex(try regex.text()) }
+        if let topic = entries["topic"] { return .topic(try topic.text()) }
+        if let required = entries["required"] { return try parseRequired(required) }
         guard let literal = entries["literal"] else {
             if try node.entries().isEmpty { throw node.error("is empty; give literal or regex") }
             return nil
         }
+        return .literal(try Self.strings(literal))
+    }
+
+    private func parseRequired(_ node: PackNode) throws(PackNodeError) -> RuleDetector? {
+        let entries = try checkedEntries(of: node, allowed: ["topic", "said"])
+        guard let topic = entries["topic"], let said = entries["said"] else {
+            throw node.error("needs a topic and the texts of which one must be said: topic, said")
+        }
+        return .required(topic: try topic.text(), said: try Self.strings(said))
+    }
+
+    private static func strings(_ node: PackNode) throws(PackNodeError) -> [String] {
         var texts: [String] = []
-        for text in try literal.texts() { texts.append(try text.text()) }
-        return .literal(texts)
+        for text in try node.texts() { texts.append(try text.text()) }
+        return texts
+    }
+
+    /// A rule on a topic has no match that could be changed, and one without texts has no cases.
+    private func checkTopicRule(
+        _ detector: RuleDetector,
+        _ action: RuleAction,
+        at actionNode: PackNode,
+        cases: [PackNode]
+    ) throws(PackNodeError) {
+        switch detector {
+        case .literal, .regex: return
+        case .topic:
+            if let first = cases.first {
+                throw first.error("cannot be tested: a topic is the request's, not the text's")
+            }
+        case .required: break
+        }
+        switch action {
+        case .append, .flag: return
+        case .block, .redact, .replace:
+            throw actionNode.error("can only be append or flag in a rule on a topic")
+        }
     }
 
     private func parseAction(_ node: PackNode) throws(PackNodeError) -> RuleAction? {

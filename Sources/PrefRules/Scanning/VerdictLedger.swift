@@ -13,11 +13,16 @@ struct VerdictLedger: Sendable {
     private var groups: [Group] = []
     private var verdicts: [Verdict] = []
     private var appended: Set<Int> = []
+    private var met: Set<Int> = []
 
     init(rules: [Rule]) { self.rules = rules }
 
     /// Takes a match.
     mutating func add(_ hit: Hit) {
+        if rules[hit.rule].isRequirement {
+            met.insert(hit.rule)
+            return
+        }
         guard rules[hit.rule].action.changesMatch else {
             if case .append = rules[hit.rule].action {
                 guard appended.insert(hit.rule).inserted else { return }
@@ -65,6 +70,13 @@ struct VerdictLedger: Sendable {
         return verdicts.sorted {
             ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
         }
+    }
+
+    /// The ids of the requirements that the text has met since the last call.
+    mutating func takeMet() -> [String] {
+        guard !met.isEmpty else { return [] }
+        defer { met.removeAll() }
+        return met.sorted().map { rules[$0].id }
     }
 
     private func verdict(_ group: Group) -> Verdict {
