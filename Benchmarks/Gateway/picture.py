@@ -116,7 +116,7 @@ def _footer(document):
         f"{machine['time'][:10]}, rounds: {settings['rounds']}."
     )
     yield (
-        "prefd-idle: no preferences, no rules. prefd-full: ten directives in, 200 rules on the "
+        "prefd-idle: no preferences, no rules. prefd-full: ten directives in, all shipped rules on the "
         f"answer, every {settings['rate_every']}th answer rated and recorded."
     )
 

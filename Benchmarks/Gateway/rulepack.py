@@ -16,7 +16,7 @@ SYLLABLES = "ba ce di fo gu ka le mi no pu ra se ti vo zu".split()
 
 
 def write_rules(directory, shipped, count):
-    """Fills `directory` with `count` rules, `shipped`'s packs first."""
+    """Fills `directory` with `shipped`'s packs, and up to `count` rules with made-up ones."""
     directory.mkdir()
     there = 0
     for pack in sorted(shipped.glob("*.yaml")):

@@ -12,7 +12,7 @@ from rulepack import write_rules
 from server import Server
 
 SETTINGS = Path(__file__).resolve().parent / "settings"
-RULES = 200  # in force on every answer of prefd-full
+RULES = 200  # at least so many are in force on every answer of prefd-full
 
 
 def _settings(name, directory, **values):
@@ -85,7 +85,7 @@ def start_litellm(program, directory, stub):
 
 
 def start_prefd(name, program, directory, stub, shipped_rules=None, delegate=False):
-    """`shipped_rules`: the packs that are the first of its 200 rules; None for no rules at all.
+    """`shipped_rules`: the packs in force, filled up where they are few; None for no rules at all.
 
     With `delegate` this uid's programs may speak for users of their own (X-Prefd-User).
     """
