@@ -6,7 +6,7 @@ struct PlaceholderValidator: Validator {
         "your",
         "xxx", "***", "...", "${", "{{", "%s", "$(", ":$", "redacted", "removed", "placeholder",
         "token",
-        "user:user", "guest:guest", "admin:admin", "root:root", "test:test", "postgres:postgres",
+        ":user@", ":guest@", ":admin@", ":root@", ":test@", ":postgres@",
     ].map { Array($0.utf8) }
 
     func narrow(_ lengths: inout LengthSet, of symbols: ArraySlice<ShadowSymbol>) {
