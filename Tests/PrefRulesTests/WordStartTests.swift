@@ -5,25 +5,25 @@ import Testing
 @Suite("Where words begin")
 struct WordStartTests {
     /// The same, byte by byte.
-    private func expected(_ bytes: [UInt8], afterWord: Bool, extras: (UInt8, UInt8)) -> UInt64 {
+    private func expected(_ bytes: [UInt8], afterWord: Bool, signs: Bool) -> UInt64 {
         var starts: UInt64 = 0
         var previous = afterWord
         for (index, byte) in bytes.enumerated() {
             let isWord = SymbolSet.wordCharacters.contains(UInt32(byte))
-            let isExtra = byte == extras.0 || byte == extras.1
-            if isWord && !previous || isExtra { starts |= 1 << UInt64(index) }
+            let isSign = !isWord && !(0x09...0x0d).contains(byte) && byte != 0x20
+            if isWord && !previous || signs && isSign { starts |= 1 << UInt64(index) }
             previous = isWord
         }
         return starts
     }
 
-    private func found(_ bytes: [UInt8], afterWord: Bool, extras: (UInt8, UInt8)) -> WordStarts {
+    private func found(_ bytes: [UInt8], afterWord: Bool, signs: Bool) -> WordStarts {
         // Safe: the tests give whole blocks.
         unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe WordStarts(
                 bytes.baseAddress.unsafelyUnwrapped,
                 afterWord: afterWord,
-                extras: extras
+                signs: signs
             )
         }
     }
@@ -34,10 +34,10 @@ struct WordStartTests {
             for place in 0..<8 {
                 var bytes = [UInt8](repeating: 0x20, count: WordStarts.blockCount)
                 bytes[place] = byte
-                let block = found(bytes, afterWord: false, extras: (0, 0))
+                let block = found(bytes, afterWord: false, signs: true)
                 #expect(block.isPlain == ByteClass.isPlain(Int(byte)), "\(byte) at \(place)")
                 guard block.isPlain else { continue }
-                #expect(block.starts == expected(bytes, afterWord: false, extras: (0, 0)))
+                #expect(block.starts == expected(bytes, afterWord: false, signs: true))
             }
         }
     }
@@ -53,10 +53,10 @@ struct WordStartTests {
                     : UInt8.random(in: 0x5e...0x7b, using: &generator)
             }.map { ByteClass.isPlain(Int($0)) ? $0 : 0x2d }
             let afterWord = Bool.random(using: &generator)
-            let extras: (UInt8, UInt8) = (0x2d, plain.randomElement(using: &generator) ?? 0x3c)
-            let block = found(bytes, afterWord: afterWord, extras: extras)
+            let signs = Bool.random(using: &generator)
+            let block = found(bytes, afterWord: afterWord, signs: signs)
             #expect(block.isPlain)
-            #expect(block.starts == expected(bytes, afterWord: afterWord, extras: extras))
+            #expect(block.starts == expected(bytes, afterWord: afterWord, signs: signs))
         }
     }
 
@@ -65,9 +65,15 @@ struct WordStartTests {
         let rules = try ruleSet(
             rule("w", "{ regex: '\\bkey-[a-z]{6}\\b' }", action: "{ redact: X }")
                 + rule("d", "{ literal: ['--cut--'] }", action: "{ redact: Y }")
+                + rule(
+                    "c",
+                    "{ regex: '\\b[A-Z]{4}\\d{2}\\b' }",
+                    action: "{ redact: Z }",
+                    more: "case: sensitive"
+                )
         )
         for place in 0..<140 {
-            for (text, result) in [("key-abcdef", "X"), ("--cut--", "Y")] {
+            for (text, result) in [("key-abcdef", "X"), ("--cut--", "Y"), ("ABCD12", "Z")] {
                 let before = String(String(repeating: "a b. ", count: 28).prefix(place))
                 let after = String(repeating: " some words", count: 20)
                 for behind in ["", "—", "\\"] {

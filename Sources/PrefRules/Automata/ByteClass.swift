@@ -39,6 +39,9 @@ enum ByteClass {
     /// The class of digits.
     static let digit: UInt8 = word | 26
 
+    /// Whether a byte is white space.
+    static func isSpace(_ byte: UInt8) -> Bool { ofByte[Int(byte)] == space }
+
     private static let punctuation = (0x21..<0x7f).filter { byte in
         !SymbolSet.wordCharacters.contains(UInt32(byte)) && byte != 0x5c
     }

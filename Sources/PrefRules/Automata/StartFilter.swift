@@ -4,30 +4,63 @@
 /// within one word), and at the first three exactly, for rules that allow nearly anything behind
 /// them. What it lets through is followed by the rules together; most of that dies at once.
 ///
-/// Rules that begin with words are looked for only where words begin, in whole blocks; the others
-/// at every place.
-struct StartFilter: Sendable {
+/// Rules that begin with words, or with signs, are looked for only where words or signs are, in whole
+/// blocks; the others at every place. Its classes know no case: rules that begin with capitals or
+/// digits, whatever they are, have tables of their own, which only places with two of them are
+/// looked up in.
+final class StartFilter: Sendable {
     private let all: StartTables
-    // Rules that begin with words, or with one of `extras`; the others, if there are any.
+    // Rules that begin with words or signs; the others, if there are any.
     private let atWords: StartTables
+    // Of those, the rules that begin with two capitals or digits.
+    private let atCapitals: StartTables
+    private let hasCapitals: Bool
     private let anywhere: StartTables?
-    private let extras: (UInt8, UInt8)
+    // A sign that all of the latter have at the same place of their beginnings.
+    private let mark: Mark?
+    // Whether any begins with a sign.
+    private let signs: Bool
 
     /// Joins the ways in which rules begin.
     init(_ rules: [StartPaths]) {
-        let words = rules.filter { !$0.beginInsideWords }
-        let others = words.reduce(into: Set<UInt8>()) { $0.formUnion($1.otherBeginnings) }
-            .filter { ByteClass.isPlain(Int($0)) }.sorted()
-        let fewOthers = others.count <= 2
-        func beginsWithWords(_ rule: StartPaths) -> Bool {
-            !rule.beginInsideWords
-                && (fewOthers || !rule.otherBeginnings.contains { ByteClass.isPlain(Int($0)) })
+        func isCapital(_ rule: StartPaths) -> Bool {
+            rule.beginsWithCapitals && !rule.beginInsideWords
         }
-        extras = fewOthers ? (others.first ?? 0, others.last ?? 0) : (0, 0)
-        all = StartTables(rules)
-        atWords = StartTables(rules.filter(beginsWithWords))
-        let rest = rules.filter { !beginsWithWords($0) }
+        func beginsWithWords(_ rule: StartPaths) -> Bool {
+            !rule.beginInsideWords && !rule.otherBeginnings.contains(where: ByteClass.isSpace)
+        }
+        let capitals = rules.filter(isCapital)
+        let others = rules.filter { !isCapital($0) }
+        let words = others.filter(beginsWithWords)
+        let rest = others.filter { !beginsWithWords($0) }
+        all = StartTables(others)
+        atWords = StartTables(words)
+        atCapitals = StartTables(capitals)
+        hasCapitals = !capitals.isEmpty
         anywhere = rest.isEmpty ? nil : StartTables(rest)
+        mark = Mark(rest)
+        signs = words.contains { !$0.otherBeginnings.isEmpty }
+    }
+
+    /// A sign that beginnings have at one place of theirs.
+    private struct Mark {
+        let offset: Int
+        let byte: UInt8
+
+        init?(_ rules: [StartPaths]) {
+            for offset in 0..<StartPaths.depth - 1 {
+                let classes = rules.reduce(into: Set<Int>()) {
+                    $0.formUnion($1.classes(at: offset))
+                }
+                guard classes.count == 1, let only = classes.first, only & Int(ByteClass.word) == 0,
+                    only != Int(ByteClass.space), let byte = ByteClass.members[only].first
+                else { continue }
+                self.offset = offset
+                self.byte = UInt8(byte)
+                return
+            }
+            return nil
+        }
     }
 
     /// Where a search ended.
@@ -60,7 +93,10 @@ struct StartFilter: Sendable {
         var index = first
         while true {
             index = all.nextHit(bytes, index, &window)
-            guard index >= 0 else { return Stop(candidate: -1, end: ~index) }
+            guard index >= 0 else {
+                let place = searchCapitals(bytes, first, ~index, kind, beginnings)
+                return Stop(candidate: place, end: ~index)
+            }
             let place = index - StartPaths.depth
             guard place >= first else { continue }
             let before = place == first ? kind : Self.kind(of: bytes[place - 1])
@@ -69,7 +105,8 @@ struct StartFilter: Sendable {
                 guard let anywhere, anywhere.isInSets(window) else { continue }
             }
             if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-            return Stop(candidate: place, end: index)
+            let earlier = searchCapitals(bytes, first, index - 1, kind, beginnings)
+            return Stop(candidate: earlier >= 0 ? earlier : place, end: index)
         }
     }
 
@@ -89,7 +126,7 @@ struct StartFilter: Sendable {
                 unsafe WordStarts(
                     bytes.baseAddress.unsafelyUnwrapped + first,
                     afterWord: kind == .word,
-                    extras: extras
+                    signs: signs
                 )
             }
             guard block.isPlain else { return -1 }
@@ -98,13 +135,13 @@ struct StartFilter: Sendable {
             while starts != 0 {
                 let place = first &+ starts.trailingZeroBitCount
                 starts &= starts &- 1
-                guard atWords.isInSets(bytes, place) else { continue }
+                guard atWords.isInSets(bytes, place) || isCapital(bytes, place) else { continue }
                 let before = place == first ? kind : Self.kind(of: bytes[place - 1])
                 if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
                 candidate = place
                 break
             }
-            if anywhere != nil {
+            if anywhere != nil, hasMark(bytes, first) {
                 // The first place counts: the others are looked at up to that one.
                 let end = candidate >= 0 ? candidate : first &+ WordStarts.blockCount
                 let other = searchAnywhere(bytes, first, end, kind, beginnings)
@@ -115,6 +152,19 @@ struct StartFilter: Sendable {
             kind = Self.kind(of: bytes[first - 1])
         }
         return -1
+    }
+
+    /// Whether a rule that begins anywhere may begin in a block, by its mark.
+    @inline(__always)
+    private func hasMark(_ bytes: Span<UInt8>, _ first: Int) -> Bool {
+        guard let mark else { return true }
+        // Safe: the block and the four bytes behind it are there.
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe WordStarts.contains(
+                bytes.baseAddress.unsafelyUnwrapped + (first + mark.offset),
+                mark.byte
+            )
+        }
     }
 
     /// The first place before `end` where a rule that begins anywhere may, or -1.
@@ -139,6 +189,39 @@ struct StartFilter: Sendable {
             return place
         }
     }
+
+    /// Whether the four bytes from a place on are a beginning with capitals.
+    @inline(__always)
+    private func isCapital(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
+        guard Self.isCapital(bytes[place]), Self.isCapital(bytes[place &+ 1]) else { return false }
+        return atCapitals.isInSets(bytes, place)
+    }
+
+    /// The first place where a rule that begins with capitals may, of those that have their four
+    /// bytes before `end`, or -1.
+    private func searchCapitals(
+        _ bytes: Span<UInt8>,
+        _ first: Int,
+        _ end: Int,
+        _ kind: SymbolKind,
+        _ beginnings: Beginnings
+    ) -> Int {
+        guard hasCapitals else { return -1 }
+        var place = first
+        while place &+ StartPaths.depth <= end {
+            defer { place &+= 1 }
+            guard isCapital(bytes, place) else { continue }
+            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+            guard before != .word else { continue }
+            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
+            return place
+        }
+        return -1
+    }
+
+    /// Whether a byte is a capital or a digit.
+    @inline(__always)
+    static func isCapital(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 || byte &- 0x30 < 10 }
 
     /// The kind of a plain byte.
     static func kind(of byte: UInt8) -> SymbolKind {

@@ -3,7 +3,7 @@ struct StartPaths {
     /// How many symbols the filter looks at.
     static let depth = 4
     /// In how many ways a rule may begin for more than two symbols to count.
-    private static let pathLimit = 4096
+    private static let pathLimit = 1024
     /// With how many classes in the fourth place that place does not count.
     private static let fewClasses = 6
 
@@ -14,6 +14,8 @@ struct StartPaths {
 
     /// Whether a match may begin in the midst of a word.
     private(set) var beginInsideWords = false
+    /// Whether every match begins with two capitals or digits (of ASCII, as far as it is ASCII).
+    private(set) var beginsWithCapitals = false
     /// The characters that are part of no word and may begin a match.
     private(set) var otherBeginnings: Set<UInt8> = []
 
@@ -43,6 +45,7 @@ struct StartPaths {
         }
         setHasNewline = nfa.sets.map { $0.contains(0x0a) }
         findBeginnings()
+        findCapitals()
         collect()
         if isOver {
             isOver = false
@@ -51,6 +54,14 @@ struct StartPaths {
             greatestDepth = 2
             collect()
         }
+    }
+
+    /// The classes of the symbols at one of the first three places.
+    func classes(at offset: Int) -> Set<Int> {
+        func shift(_ length: Int) -> UInt32 { ByteClass.bits * UInt32(length - 1 - offset) }
+        let mask = UInt32(ByteClass.count - 1)
+        return Set(paths.map { Int($0 >> shift(Self.depth) & mask) })
+            .union(shortPaths.map { Int($0 >> shift(Self.depth - 1) & mask) })
     }
 
     private mutating func findBeginnings() {
@@ -70,6 +81,29 @@ struct StartPaths {
                 }
             }
         }
+    }
+
+    private mutating func findCapitals() {
+        var states: Set<Int> = [nfa.start]
+        for _ in 0..<2 {
+            var next: Set<Int> = []
+            for before in SymbolKind.allCases {
+                for kind in [SymbolKind.word, .other, .newline, .edge] {
+                    close(Place(core: Array(states), kind: before), before: kind)
+                    if closure.matches { return }
+                    for consuming in closure.consuming {
+                        guard case .consume(let set, let target) = nfa.instructions[consuming]
+                        else { continue }
+                        for symbol in UInt32(0)..<0x80 where nfa.sets[set].contains(symbol) {
+                            guard StartFilter.isCapital(UInt8(symbol)) else { return }
+                        }
+                        next.insert(target)
+                    }
+                }
+            }
+            states = next
+        }
+        beginsWithCapitals = true
     }
 
     private mutating func collect() {

@@ -7,7 +7,7 @@ struct WordStarts {
     private static let lows: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// For each byte, whether it begins a word or is one of `extras`.
+    /// For each byte, whether it begins a word, or is a sign where these are looked for.
     private(set) var starts: UInt64 = 0
     /// Whether all bytes are plain.
     private(set) var isPlain = true
@@ -17,9 +17,9 @@ struct WordStarts {
     /// - Parameters:
     ///   - block: its first byte; all of it must be there.
     ///   - afterWord: whether a word character precedes.
-    ///   - extras: two other bytes that are looked for; 0 for none.
+    ///   - signs: whether bytes are looked for that are neither part of a word nor white space.
     @inline(__always)
-    init(_ block: UnsafePointer<UInt8>, afterWord: Bool, extras: (UInt8, UInt8)) {
+    init(_ block: UnsafePointer<UInt8>, afterWord: Bool, signs: Bool) {
         var words: UInt64 = 0
         var others: UInt64 = 0
         var special: UInt64 = 0
@@ -31,16 +31,34 @@ struct WordStarts {
             let digits = Self.between(bytes, 0x30, 0x39)
             let word = letters | digits | Self.equal(bytes, 0x5f)
             // All below a space but tab, line feed and their like; DEL; what escapes begin with.
-            let controls = ~(bytes &+ (0x80 - 0x20) * Self.ones) & ~Self.between(bytes, 0x09, 0x0d)
+            let breaks = Self.between(bytes, 0x09, 0x0d)
+            let controls = ~(bytes &+ (0x80 - 0x20) * Self.ones) & ~breaks
             special |=
                 (bytes | controls | Self.equal(bytes, 0x7f) | Self.equal(bytes, 0x5c)
                     | Self.between(bytes, 0x25, 0x26)) & Self.highs
-            let other = Self.equal(bytes, extras.0) | Self.equal(bytes, extras.1)
+            let other = ~(word | breaks | Self.equal(bytes, 0x20)) & Self.highs
             words |= Self.gathered(word) &<< UInt64(part * 8)
-            others |= Self.gathered(other) &<< UInt64(part * 8)
+            if signs { others |= Self.gathered(other) &<< UInt64(part * 8) }
         }
         starts = words & ~(words &<< 1 | (afterWord ? 1 : 0)) | others
         isPlain = special == 0
+    }
+
+    /// Whether a byte is in a block of plain bytes.
+    ///
+    /// - Parameters:
+    ///   - block: its first byte; all of it must be there.
+    ///   - byte: a plain byte.
+    /// - Returns: whether it is there.
+    @inline(__always)
+    static func contains(_ block: UnsafePointer<UInt8>, _ byte: UInt8) -> Bool {
+        var found: UInt64 = 0
+        for part in 0..<8 {
+            // Safe: the caller has all 64 bytes.
+            let raw = unsafe UnsafeRawPointer(block + part * 8).loadUnaligned(as: UInt64.self)
+            found |= equal(UInt64(littleEndian: raw), byte)
+        }
+        return found != 0
     }
 
     // For ASCII bytes; the answer is in the high bit of each.
