@@ -36,6 +36,8 @@ struct ValidatorTests {
         #expect(!isValid(.letters, "123"))
         #expect(isValid(.placeholder, "http://a:h7xQ29@b"))
         #expect(!isValid(.placeholder, "http://a:PASSWORD@b"))
+        #expect(!isValid(.placeholder, ":guest@b"))
+        #expect(isValid(.placeholder, ":guest7@b"))
         #expect(isValid(.placeholder, "MY_SECRET_TOKEN=h7xQ29"))
         #expect(!isValid(.placeholder, "MY_KEY=your-key-7"))
     }

@@ -72,6 +72,13 @@ struct WordStartTests {
                     more: "case: sensitive"
                 )
         )
+        // It begins in the midst of a word, and only blocks with its mark are looked through.
+        let within = try ruleSet(rule("m", "{ regex: '\\dQ~[a-z]{4}' }", action: "{ redact: X }"))
+        for place in 0..<140 {
+            let before = String(String(repeating: "a b. ", count: 28).prefix(place))
+            let after = String(repeating: " some words", count: 20)
+            #expect(within.enforce("\(before)ab8Q~cdef.\(after)") == "\(before)abX.\(after)")
+        }
         for place in 0..<140 {
             for (text, result) in [("key-abcdef", "X"), ("--cut--", "Y"), ("ABCD12", "Z")] {
                 let before = String(String(repeating: "a b. ", count: 28).prefix(place))
