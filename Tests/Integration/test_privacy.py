@@ -206,7 +206,7 @@ def test_forget_me_erases_and_says_so(prefd, backend):
         assert (export["preferences"], export["consents"], export["signals"]) == ([], [], [])
         wire.chat(HI)
     assert b"casual" not in backend.last()["body"]
-    assert prefd.events("user-forgotten")
+    prefd.wait_for_event("user-forgotten")
 
 
 def test_withdrawing_a_consent_deletes_what_it_gathered(prefd):
