@@ -152,20 +152,4 @@ struct SSEEventTests {
             #expect(raw[event.rawOffset(ofJoined: offset)] == byte)
         }
     }
-
-    @Test("A rebuilt event has the new data and every other line as it was")
-    func rebuilding() {
-        func rebuilt(_ text: String, _ data: String) -> String {
-            let raw = Array(text.utf8)
-            return SSEEvent(raw.span).rebuilt(raw.span, data: Array(data.utf8).span).text
-        }
-        #expect(rebuilt("data: x\n\n", "y") == "data: y\n\n")
-        #expect(
-            rebuilt("\u{FEFF}event: e\r\ndata: a\r\n: c\r\ndata: b\r\nid: 3\r\n\r\n", "y")
-                == "\u{FEFF}event: e\r\ndata: y\r\n: c\r\nid: 3\r\n\r\n"
-        )
-        #expect(rebuilt("\u{FEFF}data: x\r\r", "a\nb") == "\u{FEFF}data: a\rdata: b\r\r")
-        #expect(rebuilt("data: x\n\n", "a\n") == "data: a\ndata: \n\n")
-        #expect(SSEEvent.framed(Array("z".utf8).span).text == "data: z\n\n")
-    }
 }

@@ -84,31 +84,6 @@ public struct SSEEvent: Sendable {
         }
     }
 
-    /// The event with another payload, every line that is not data as it was.
-    ///
-    /// The first `data:` line is replaced and further ones removed. A line feed in the payload
-    /// begins another `data:` line.
-    public func rebuilt(_ raw: Span<UInt8>, data: Span<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(raw.count + data.count)
-        var isWritten = false
-        var line = 0
-        while line < raw.count {
-            let end = ByteScan.first(0x0A, or: 0x0D, in: raw, line..<raw.count)
-            let next = SSEEvent.endOfLine(raw, end)
-            let content = (line == 0 ? SSEEvent.start(raw) : line)..<end
-            if !SSEEvent.isField("data", raw, content) {
-                bytes.append(raw, line..<next)
-            } else if !isWritten {
-                bytes.append(raw, line..<content.lowerBound)
-                SSEEvent.appendData(data, ending: raw.extracting(end..<next), to: &bytes)
-                isWritten = true
-            }
-            line = next
-        }
-        return bytes
-    }
-
     /// An event of nothing but data, ended with line feeds.
     public static func framed(_ data: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -64,16 +64,6 @@ enum SSEFuzzer {
             let place = event.rawOffset(ofJoined: offset)
             require(raw.indices.contains(place) && raw[place] == data[offset], "a place is wrong")
         }
-        let again = event.rebuilt(raw.span, data: data.span)
-        let read = SSEEvent(again.span)
-        if event.dataLines != .none {
-            require(read.joinedData(again.span) == data, "an event rebuilt has other data")
-        }
-        require(
-            event.name.map { Array(raw[$0]) } == read.name.map { Array(again[$0]) },
-            "an event rebuilt has another name"
-        )
-        require(event.hasUnknownLine == read.hasUnknownLine, "an event rebuilt has other lines")
         let framed = SSEEvent.framed(data.span)
         require(SSEEvent(framed.span).joinedData(framed.span) == data, "framed data is other data")
     }
