@@ -88,8 +88,15 @@ public struct SSEEvent: Sendable {
     public static func framed(_ data: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(data.count + 8)
-        let newline: [UInt8] = [0x0A]
-        appendData(data, ending: newline.span, to: &bytes)
+        var start = 0
+        while true {
+            let end = ByteScan.first(0x0A, or: 0x0D, in: data, start..<data.count)
+            bytes.append("data: ")
+            bytes.append(data, start..<end)
+            bytes.append(0x0A)
+            guard end < data.count else { break }
+            start = endOfLine(data, end)
+        }
         bytes.append(0x0A)
         return bytes
     }
@@ -101,22 +108,6 @@ public struct SSEEvent: Sendable {
         bytes.append(name)
         bytes.append(0x0A)
         return bytes + framed(data)
-    }
-
-    private static func appendData(
-        _ data: Span<UInt8>,
-        ending: Span<UInt8>,
-        to bytes: inout [UInt8]
-    ) {
-        var start = 0
-        while true {
-            let end = ByteScan.first(0x0A, or: 0x0D, in: data, start..<data.count)
-            bytes.append("data: ")
-            bytes.append(data, start..<end)
-            if ending.isEmpty { bytes.append(0x0A) } else { bytes.append(ending, 0..<ending.count) }
-            guard end < data.count else { return }
-            start = endOfLine(data, end)
-        }
     }
 
     private static func start(_ raw: Span<UInt8>) -> Int {

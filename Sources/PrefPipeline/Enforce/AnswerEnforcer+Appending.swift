@@ -29,13 +29,16 @@ extension AnswerEnforcer {
                         choice: choice
                     )
                 )
-                guard case .append(let text) = demand.action,
-                    !appended[choice, default: []].contains(text),
-                    said[choice]?.contains(text) != true
-                else { continue }
-                appended[choice, default: []].append(text)
+                if case .append(let text) = demand.action { sayAtEnd(text, of: choice) }
             }
         }
+    }
+
+    /// Keeps a text for the end of a choice, once.
+    mutating func sayAtEnd(_ text: String, of choice: Int) {
+        if said[choice]?.contains(text) == true { return }
+        if appended[choice, default: []].contains(text) { return }
+        appended[choice, default: []].append(text)
     }
 
     /// Whether another rule says already what this one asks for.

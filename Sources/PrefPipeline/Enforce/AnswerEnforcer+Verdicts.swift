@@ -91,10 +91,7 @@ extension AnswerEnforcer {
         case .flag: return
         case .append(let text):
             // What stands outside of any choice has no end of its own for it.
-            let choice = max(choice, 0)
-            if said[choice]?.contains(text) == true { return }
-            if appended[choice, default: []].contains(text) { return }
-            appended[choice, default: []].append(text)
+            sayAtEnd(text, of: max(choice, 0))
         case .redact(let text), .replace(let text):
             edit(verdict.range, of: channel, to: text)
         case .block where choice == ChannelID.noChoice:
