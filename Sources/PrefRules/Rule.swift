@@ -77,8 +77,7 @@ public struct TopicDemand: Sendable, Hashable {
 extension RuleSet {
     /// What the rules ask of an answer to a request about these topics.
     public func demands(on topics: [String]) -> [TopicDemand] {
-        guard hasTopicRules, !topics.isEmpty else { return [] }
-        return rules.compactMap { rule in
+        topicRules.compactMap { rule in
             switch rule.detector {
             case .topic(let topic) where topics.contains(topic):
                 TopicDemand(ruleID: rule.id, action: rule.action, said: [])

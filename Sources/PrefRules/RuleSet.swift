@@ -7,8 +7,8 @@ public struct RuleSet: Sendable {
     /// The rules, in the order of their packs.
     public let rules: [Rule]
 
-    /// Whether any rule is about the topic of a request.
-    let hasTopicRules: Bool
+    /// The few rules that go by the topic of a request, so that no request looks through all.
+    let topicRules: [Rule]
     private let programs: [TextSurface: SurfaceProgram]
 
     /// Reads and compiles packs.
@@ -141,7 +141,7 @@ public struct RuleSet: Sendable {
         }
         guard problems.isEmpty else { throw RuleError(problems: problems) }
         rules = located.map(\.rule)
-        hasTopicRules = rules.contains { rule in
+        topicRules = rules.filter { rule in
             switch rule.detector {
             case .topic, .required: true
             case .literal, .regex: false
