@@ -5,13 +5,16 @@ extension RuleSet {
     ///
     /// A case passes when its rule matches, or does not, in a text that all rules look at.
     /// - Returns: the cases that came out otherwise, in the order of the packs.
-    public func runCases() -> [CaseFailure] {
-        rules.flatMap { rule in
+    public func runCases() -> [CaseFailure] { runCases(of: rules) }
+
+    /// The same for some of the rules.
+    func runCases(of rules: [Rule]) -> [CaseFailure] {
+        rules.concurrentMap { rule in
             TextSurface.allCases.filter(rule.surfaces.contains).flatMap { surface in
                 failures(of: rule, .match, rule.matchCases, surface)
                     + failures(of: rule, .pass, rule.passCases, surface)
             }
-        }
+        }.flatMap(\.self)
     }
 
     /// Shows which rules match in a text, where, and how they see it.

@@ -108,35 +108,30 @@ public struct RuleSet: Sendable {
         problems: [RuleError.Problem],
         runningCases: Bool
     ) throws(RuleError) {
-        let parser = PackParser()
-        let located = packs.flatMap { parser.parse($0) }
-        var problems = problems + parser.problems
+        let shipped = Set(Self.builtInPacks.map(\.text))
+        let read = packs.concurrentMap { PackParser.read($0, isShipped: shipped.contains($0.text)) }
+        let located = read.flatMap(\.rules)
+        var problems = problems + read.flatMap(\.problems)
+        let patterns = Array(located.enumerated()).concurrentMap { index, rule in
+            Self.compile(rule, index: index)
+        }
         var firstPlace: [String: PackPlace] = [:]
         var compiled: [CompiledPattern] = []
-        for (index, each) in located.enumerated() {
-            if let first = firstPlace[each.rule.id] {
+        for (rule, pattern) in zip(located, patterns) {
+            if let first = firstPlace[rule.rule.id] {
                 let place = first.line.map { "\(first.file):\($0)" } ?? first.file
                 problems.append(
-                    each.idPlace.problem(
-                        "rule \(each.rule.id) is already at \(place); ids are unique over all"
+                    rule.idPlace.problem(
+                        "rule \(rule.rule.id) is already at \(place); ids are unique over all"
                             + " packs"
                     )
                 )
                 continue
             }
-            firstPlace[each.rule.id] = each.idPlace
-            if case .topic = each.rule.detector { continue }
-            let validators = each.rule.validators.compactMap {
-                ValidatorName(rawValue: $0)?.validator
-            }
-            do {
-                compiled.append(
-                    try CompiledPattern(each.rule, index: index, validators: validators)
-                )
-            } catch {
-                problems.append(
-                    each.detectorPlace.problem("'detect' of rule \(each.rule.id): \(error.text)")
-                )
+            firstPlace[rule.rule.id] = rule.idPlace
+            switch pattern {
+            case .success(let pattern): if let pattern { compiled.append(pattern) }
+            case .failure(let problem): problems.append(problem.problem)
             }
         }
         guard problems.isEmpty else { throw RuleError(problems: problems) }
@@ -149,26 +144,57 @@ public struct RuleSet: Sendable {
         }
         programs = Self.programs(for: located.map(\.rule), compiled)
         guard runningCases else { return }
-        let failures = runCases()
+        let failures = runCases(of: located.filter { !$0.isShipped }.map(\.rule))
         guard failures.isEmpty else {
             throw RuleError(problems: Self.problems(for: failures, in: located))
         }
+    }
+
+    /// Compiles a rule's detector; nil where it is no pattern.
+    private static func compile(
+        _ located: LocatedRule,
+        index: Int
+    ) -> Result<CompiledPattern?, DetectorProblem> {
+        let rule = located.rule
+        if case .topic = rule.detector { return .success(nil) }
+        do {
+            return .success(
+                try CompiledPattern(
+                    rule,
+                    index: index,
+                    validators: rule.validators.compactMap {
+                        ValidatorName(rawValue: $0)?.validator
+                    },
+                    isKnownToFit: located.isShipped
+                )
+            )
+        } catch {
+            let message = "'detect' of rule \(rule.id): \(error.text)"
+            return .failure(DetectorProblem(problem: located.detectorPlace.problem(message)))
+        }
+    }
+
+    private struct DetectorProblem: Error {
+        let problem: RuleError.Problem
     }
 
     private static func programs(
         for rules: [Rule],
         _ compiled: [CompiledPattern]
     ) -> [TextSurface: SurfaceProgram] {
-        var programs: [TextSurface: SurfaceProgram] = [:]
-        var known: [[Int]: SurfaceProgram] = [:]
-        for surface in TextSurface.allCases {
-            let here = compiled.filter { rules[$0.index].surfaces.contains(surface) }
-            let key = here.map(\.index)
-            let program = known[key] ?? SurfaceProgram(here)
-            known[key] = program
-            programs[surface] = program
+        let parts = TextSurface.allCases.map { surface in
+            compiled.filter { rules[$0.index].surfaces.contains(surface) }
         }
-        return programs
+        // Surfaces with the same rules share a program.
+        let keys = parts.map { $0.map(\.index) }
+        let firsts = keys.indices.filter { keys.firstIndex(of: keys[$0]) == $0 }
+        let programs = firsts.map { parts[$0] }.concurrentMap { SurfaceProgram($0) }
+        let known = Dictionary(uniqueKeysWithValues: zip(firsts.map { keys[$0] }, programs))
+        return Dictionary(
+            uniqueKeysWithValues: zip(TextSurface.allCases, keys).compactMap { surface, key in
+                known[key].map { (surface, $0) }
+            }
+        )
     }
 
     private static func problems(

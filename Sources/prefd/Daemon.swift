@@ -44,8 +44,9 @@ struct Daemon {
         self.events = events
         self.client = client
 
+        async let topicsInForce = TopicsInForce.load(configuration.tiers)
         let rules = try RulesInForce.load(configuration.rules)
-        let topics = try TopicsInForce.load(configuration.tiers)
+        let topics = try await topicsInForce
         let directory = try await BackendDirectory.resolve(configuration, through: client)
         let store = try await StateStore.open(configuration, environment: environment)
         self.store = store

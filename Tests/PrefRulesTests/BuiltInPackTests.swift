@@ -30,6 +30,26 @@ struct BuiltInPackTests {
         }
     }
 
+    @Test("load as an admin's own, which are proved to fit and whose cases are run")
+    func loadAsOthers() throws {
+        let others = RuleSet.builtInPacks.map {
+            RulePackSource(name: $0.name, text: $0.text + "\n# and a line more\n")
+        }
+        #expect(try RuleSet(packs: others).rules == Self.shipped.get().rules)
+    }
+
+    @Test("are run through their cases once they were changed")
+    func changedPack() throws {
+        let packs = RuleSet.builtInPacks.map {
+            RulePackSource(
+                name: $0.name,
+                text: $0.text.replacing(" match:", with: " none:")
+                    .replacing(" pass:", with: " match:").replacing(" none:", with: " pass:")
+            )
+        }
+        #expect(throws: RuleError.self) { _ = try RuleSet(packs: packs) }
+    }
+
     @Test("are those of the directory of packs, each named like its file")
     func files() throws {
         let directory = URL(filePath: #filePath).deletingLastPathComponent()

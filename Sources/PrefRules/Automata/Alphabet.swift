@@ -12,7 +12,12 @@ struct Alphabet: Sendable {
 
     /// The coarsest partition for `sets`, and for the kinds of symbols where those matter.
     init(sets: [SymbolSet], splittingKinds: Bool) {
-        var bounds = splittingKinds ? Self.kindBounds : [0]
+        let own = Alphabet(sets: sets)
+        self = splittingKinds ? Alphabet(joining: [.kinds, own]) : own
+    }
+
+    private init(sets: [SymbolSet]) {
+        var bounds: [ShadowSymbol] = [0]
         for range in sets.lazy.flatMap(\.ranges) {
             bounds.append(range.lowerBound)
             bounds.append(range.upperBound + 1)
@@ -29,13 +34,7 @@ struct Alphabet: Sendable {
             }
             refine(by: isMember, count: 2)
         }
-        if splittingKinds {
-            refine(
-                by: starts.map { Int(SymbolKind($0).rawValue) },
-                count: SymbolKind.allCases.count
-            )
-        }
-        findRepresentatives()
+        joinNeighbours()
     }
 
     /// The coarsest partition that is finer than all of `alphabets`.
@@ -51,7 +50,7 @@ struct Alphabet: Sendable {
             }
             refine(by: classes, count: alphabet.count)
         }
-        findRepresentatives()
+        joinNeighbours()
     }
 
     /// One class, with intervals that begin at these symbols.
@@ -62,13 +61,21 @@ struct Alphabet: Sendable {
         representatives = [0]
     }
 
-    /// Where symbols of another kind begin, and each look-alike.
-    private static let kindBounds: [ShadowSymbol] = {
+    /// The partition by kinds.
+    private static let kinds: Alphabet = {
         let sets = [SymbolSet.wordCharacters, .newline]
         let ranges = sets.flatMap(\.ranges)
         let lookAlikes = UInt32(FoldTable.shared.lookAlikes.count)
-        return [0] + ranges.map(\.lowerBound) + ranges.map { $0.upperBound + 1 }
-            + (0...lookAlikes).map { FoldTable.firstLookAlike + $0 }
+        var kinds = Alphabet(
+            startingAt: [0] + ranges.map(\.lowerBound) + ranges.map { $0.upperBound + 1 }
+                + (0...lookAlikes).map { FoldTable.firstLookAlike + $0 }
+        )
+        kinds.refine(
+            by: kinds.starts.map { Int(SymbolKind($0).rawValue) },
+            count: SymbolKind.allCases.count
+        )
+        kinds.joinNeighbours()
+        return kinds
     }()
 
     /// Tells classes apart by another partition, given for each interval.
@@ -87,10 +94,27 @@ struct Alphabet: Sendable {
         representatives = [ShadowSymbol](repeating: 0, count: next)
     }
 
-    private mutating func findRepresentatives() {
+    /// Makes one of neighbouring intervals of the same class, and finds a symbol of each class.
+    private mutating func joinNeighbours() {
+        let kept = classes.indices.filter { $0 == 0 || classes[$0] != classes[$0 - 1] }
+        starts = kept.map { starts[$0] }
+        classes = kept.map { classes[$0] }
         for interval in classes.indices.reversed() {
             representatives[classes[interval]] = starts[interval]
         }
+    }
+
+    /// For each class the class of another alphabet, which this one must be finer than.
+    func classes(in other: Alphabet) -> [UInt16] {
+        var result = [UInt16](repeating: 0, count: count)
+        var interval = 0
+        for (start, symbolClass) in zip(starts, classes) {
+            while interval + 1 < other.starts.count, other.starts[interval + 1] <= start {
+                interval += 1
+            }
+            result[symbolClass] = UInt16(other.classes[interval])
+        }
+        return result
     }
 
     /// The class of a symbol.

@@ -21,10 +21,19 @@ struct CompiledPattern: Sendable {
     let longestMatch: Int
 
     /// Compiles a rule's detector.
+    ///
+    /// - Parameters:
+    ///   - rule: the rule.
+    ///   - index: its index in its rule set.
+    ///   - validators: what a match must pass besides.
+    ///   - isKnownToFit: whether need not be proved that its automaton stays within its limit.
+    ///   - stateLimit: how many states its automaton may have.
+    /// - Throws: why it is refused.
     init(
         _ rule: Rule,
         index: Int,
         validators: [any Validator],
+        isKnownToFit: Bool = false,
         stateLimit: Int = RuleAutomaton.stateLimit
     ) throws(PatternError) {
         var node: PatternNode
@@ -69,7 +78,7 @@ struct CompiledPattern: Sendable {
         }
         let nfa = try NFA(node, limit: limit)
         automaton = RuleAutomaton(nfa, stateLimit: stateLimit)
-        guard validators.isEmpty || automaton.fitsItsLimit() else {
+        guard validators.isEmpty || isKnownToFit || automaton.fitsItsLimit() else {
             throw PatternError(
                 position: nil,
                 message: "too large to compile with validators; make its classes more distinct or"

@@ -37,6 +37,7 @@ final class RuleAutomaton: Sendable {
     let setContainsClass: [[Bool]]
 
     private let starts: [StateRow]
+    private let noStates: RuleStates
     private let states: Mutex<RuleStates>
 
     /// Prepares an automaton.
@@ -46,13 +47,15 @@ final class RuleAutomaton: Sendable {
         let kindOfClass = alphabet.representatives.map { symbol in
             nfa.hasAssertions ? SymbolKind(symbol) : .other
         }
-        var states = RuleStates(
+        let empty = RuleStates(
             nfa: nfa,
             kindOfClass: kindOfClass,
             classesOfSet: setContainsClass.map { row in row.indices.filter { row[$0] } },
             limit: stateLimit
         )
+        var states = empty
         starts = SymbolKind.allCases.map { states.start(after: $0) }
+        noStates = empty
         self.nfa = nfa
         self.alphabet = alphabet
         self.kindOfClass = kindOfClass
@@ -91,8 +94,14 @@ final class RuleAutomaton: Sendable {
     /// The NFA states that a state stands for.
     func core(_ state: StateRow) -> [Int] { states.withLock { $0.core(state) } }
 
-    /// Whether it stays within its limit whatever the text is; makes all its states if need be.
-    func fitsItsLimit() -> Bool { states.withLock { $0.isOneToOne || $0.makeAll() } }
+    /// Whether it stays within its limit whatever the text is.
+    ///
+    /// If need be all its states are made for that, and given back: a text meets few of them.
+    func fitsItsLimit() -> Bool {
+        var trial = noStates
+        defer { trial.deallocate() }
+        return trial.isOneToOne || trial.makeAll()
+    }
 
     private func ending(_ state: StateRow) -> UInt {
         let known = state[1]

@@ -108,6 +108,7 @@ struct RuleStates: Sendable {
 
     /// Makes all states; false if there are too many.
     mutating func makeAll() -> Bool {
+        for kind in SymbolKind.allCases { _ = start(after: kind) }
         var next = 0
         while next < keys.count {
             for symbolClass in kindOfClass.indices {

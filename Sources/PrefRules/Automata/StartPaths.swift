@@ -25,7 +25,9 @@ struct StartPaths {
     }
 
     private let nfa: NFA
-    // For each set, the classes that have a member in it; the line feed stands apart.
+    // For each set, its ASCII symbols.
+    private let asciiOfSet: [ASCIISet]
+    // And the classes that have a member in it; the line feed stands apart.
     private let classesOfSet: [UInt64]
     private let setHasNewline: [Bool]
     private var closure: NFAClosure
@@ -35,15 +37,17 @@ struct StartPaths {
     init(_ nfa: NFA) {
         self.nfa = nfa
         closure = NFAClosure(of: nfa)
-        classesOfSet = nfa.sets.map { set in
+        let ascii = nfa.sets.map(ASCIISet.init)
+        classesOfSet = ascii.map { set in
             var mask: UInt64 = 0
-            for (index, members) in ByteClass.members.enumerated()
-            where members.contains(where: { $0 != 0x0a && set.contains($0) }) {
-                mask |= 1 << UInt64(index)
+            for symbol in set.symbols
+            where symbol != 0x0a && ByteClass.ofByte[Int(symbol)] != ByteClass.special {
+                mask |= 1 << UInt64(ByteClass.ofByte[Int(symbol)])
             }
             return mask
         }
         setHasNewline = nfa.sets.map { $0.contains(0x0a) }
+        asciiOfSet = ascii
         findBeginnings()
         findCapitals()
         collect()
@@ -65,16 +69,16 @@ struct StartPaths {
     }
 
     private mutating func findBeginnings() {
-        for before in SymbolKind.allCases {
+        // What precedes, and what follows, matters only to conditions.
+        let before = nfa.leadsToCheck[nfa.start] ? SymbolKind.allCases : [.word]
+        for before in before {
             for kind in [SymbolKind.word, .other, .newline] {
                 close(Place(core: [nfa.start], kind: before), before: kind)
                 for consuming in closure.consuming {
                     guard case .consume(let set, _) = nfa.instructions[consuming] else { continue }
                     if kind != .word {
-                        let symbols = (UInt32(0)..<0x80).filter {
-                            nfa.sets[set].contains($0) && SymbolKind($0) == kind
-                        }
-                        otherBeginnings.formUnion(symbols.map { UInt8($0) })
+                        let symbols = asciiOfSet[set].intersection(ASCIISet.of(kind)).symbols
+                        otherBeginnings.formUnion(symbols)
                     } else if before == .word, classesOfSet[set] & ByteClass.wordMask != 0 {
                         beginInsideWords = true
                     }
@@ -87,16 +91,15 @@ struct StartPaths {
         var states: Set<Int> = [nfa.start]
         for _ in 0..<2 {
             var next: Set<Int> = []
-            for before in SymbolKind.allCases {
+            let before = states.contains { nfa.leadsToCheck[$0] } ? SymbolKind.allCases : [.other]
+            for before in before {
                 for kind in [SymbolKind.word, .other, .newline, .edge] {
                     close(Place(core: Array(states), kind: before), before: kind)
                     if closure.matches { return }
                     for consuming in closure.consuming {
                         guard case .consume(let set, let target) = nfa.instructions[consuming]
                         else { continue }
-                        for symbol in UInt32(0)..<0x80 where nfa.sets[set].contains(symbol) {
-                            guard StartFilter.isCapital(UInt8(symbol)) else { return }
-                        }
+                        guard asciiOfSet[set].isSubset(of: .capitals) else { return }
                         next.insert(target)
                     }
                 }
@@ -182,5 +185,53 @@ struct StartPaths {
             }
         }
         isOver = paths.count + shortPaths.count > Self.pathLimit && greatestDepth > 2
+    }
+}
+
+/// Symbols of ASCII, one bit each.
+private struct ASCIISet {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    /// What a condition takes for a kind.
+    static func of(_ kind: SymbolKind) -> ASCIISet { ofKind[Int(kind.rawValue)] }
+    private static let ofKind = SymbolKind.allCases.map { kind in
+        ASCIISet((0..<0x80).filter { SymbolKind($0) == kind })
+    }
+    /// Capitals and digits.
+    static let capitals = ASCIISet((0..<0x80).filter { StartFilter.isCapital(UInt8($0)) })
+
+    private init(_ symbols: [ShadowSymbol]) {
+        for symbol in symbols { insert(symbol) }
+    }
+
+    init(_ set: SymbolSet) {
+        for range in set.ranges where range.lowerBound < 0x80 {
+            for symbol in range.clamped(to: 0...0x7f) { insert(symbol) }
+        }
+    }
+
+    /// The symbols, ascending.
+    var symbols: [UInt8] {
+        (0..<0x80).filter { ($0 < 0x40 ? low >> UInt64($0) : high >> UInt64($0 - 0x40)) & 1 != 0 }
+    }
+
+    func intersection(_ other: ASCIISet) -> ASCIISet {
+        var result = self
+        result.low &= other.low
+        result.high &= other.high
+        return result
+    }
+
+    func isSubset(of other: ASCIISet) -> Bool {
+        low & ~other.low == 0 && high & ~other.high == 0
+    }
+
+    private mutating func insert(_ symbol: ShadowSymbol) {
+        if symbol < 0x40 {
+            low |= 1 << UInt64(symbol)
+        } else {
+            high |= 1 << UInt64(symbol - 0x40)
+        }
     }
 }

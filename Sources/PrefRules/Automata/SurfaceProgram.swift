@@ -21,10 +21,7 @@ final class SurfaceProgram: Sendable {
         let hasContext: Bool
 
         fileprivate init(_ pattern: CompiledPattern, _ columns: SymbolColumns) {
-            let alphabet = pattern.automaton.alphabet
-            let classOfJoined = columns.alphabet.representatives.map {
-                UInt16(alphabet.class(of: $0))
-            }
+            let classOfJoined = columns.alphabet.classes(in: pattern.automaton.alphabet)
             index = pattern.index
             automaton = pattern.automaton
             classOfColumn = columns.joined.map { classOfJoined[$0] }

@@ -1,8 +1,11 @@
 internal import Yams
 
 /// A rule as it was read, with the places to name when something is wrong with it.
-struct LocatedRule {
+struct LocatedRule: Sendable {
     let rule: Rule
+    /// Whether it stands in a pack just as prefd ships it: its cases pass, and its automaton is
+    /// within its limit, by the tests of prefd's own.
+    let isShipped: Bool
     let idPlace: PackPlace
     let detectorPlace: PackPlace
     let matchPlaces: [PackPlace]
@@ -21,7 +24,7 @@ struct PackParser {
     private static let actions = ["block", "redact", "replace", "append", "flag"]
 
     /// What is wrong so far.
-    var problems: [RuleError.Problem] { found.problems }
+    private var problems: [RuleError.Problem] { found.problems }
 
     // Shared by the nested readers, each of which may add to it.
     private final class Found {
@@ -29,11 +32,23 @@ struct PackParser {
     }
 
     private let found = Found()
+    private let isShipped: Bool
+
+    private init(isShipped: Bool) { self.isShipped = isShipped }
 
     /// Reads one pack; what can be read of it is returned even if something is wrong.
     ///
     /// Of a pack with `enabled: false` nothing is, but it is checked all the same.
-    func parse(_ source: RulePackSource) -> [LocatedRule] {
+    static func read(
+        _ source: RulePackSource,
+        isShipped: Bool
+    ) -> (rules: [LocatedRule], problems: [RuleError.Problem]) {
+        let parser = PackParser(isShipped: isShipped)
+        let rules = parser.parse(source)
+        return (rules, parser.problems)
+    }
+
+    private func parse(_ source: RulePackSource) -> [LocatedRule] {
         do {
             return try parsePack(Self.compose(source), file: source.name)
         } catch {
@@ -64,7 +79,8 @@ struct PackParser {
         // Yams keeps a pointer into the text, which only longer texts have on the heap.
         let text = source.text + "\n                "
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            // What a scalar means is for its reader to say: nothing is guessed from its look.
+            guard let node = try Yams.compose(yaml: text, .basic) else {
                 throw PackNodeError(
                     place: place,
                     message: "the file is empty; a pack has the keys pack and rules"
@@ -182,6 +198,7 @@ struct PackParser {
                 matchCases: matches,
                 passCases: passes
             ),
+            isShipped: isShipped,
             idPlace: idNode.place,
             detectorPlace: detectNode.place,
             matchPlaces: matchCases.map(\.place),

@@ -53,11 +53,14 @@ extension SymbolSet {
 
     /// The set with the look-alikes that may be read as one of its characters.
     func withLookAlikes(of table: FoldTable) -> SymbolSet {
-        var result = self
-        for (index, lookAlike) in table.lookAlikes.enumerated()
-        where lookAlike.readings.contains(where: contains) {
-            result.insert(FoldTable.firstLookAlike + UInt32(index))
+        var found: [ShadowSymbol] = []
+        for range in ranges where range.lowerBound < 0x80 {
+            for symbol in range.clamped(to: 0...0x7f) {
+                found += table.lookAlikesOf[Int(symbol)]
+            }
         }
+        var result = self
+        for symbol in found.sorted() { result.insert(symbol) }
         return result
     }
 

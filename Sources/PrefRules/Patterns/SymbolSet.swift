@@ -30,8 +30,8 @@ struct SymbolSet: Hashable, Sendable {
 
     /// Adds a range.
     mutating func insert(_ range: ClosedRange<ShadowSymbol>) {
-        if let last = ranges.last, range.lowerBound > last.upperBound + 1 {
-            ranges.append(range)
+        guard let last = ranges.last, range.lowerBound < last.lowerBound else {
+            append(range)
             return
         }
         var lower = range.lowerBound
@@ -54,6 +54,15 @@ struct SymbolSet: Hashable, Sendable {
         }
         if !placed { kept.append(lower...upper) }
         ranges = kept
+    }
+
+    /// Adds a range that does not begin before the last one.
+    private mutating func append(_ range: ClosedRange<ShadowSymbol>) {
+        if let last = ranges.last, range.lowerBound <= last.upperBound + 1 {
+            ranges[ranges.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+        } else {
+            ranges.append(range)
+        }
     }
 
     /// Adds one symbol.

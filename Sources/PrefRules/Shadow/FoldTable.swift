@@ -37,6 +37,8 @@ struct FoldTable: Sendable {
 
     /// All look-alikes: symbol `firstLookAlike + i` is `lookAlikes[i]`.
     let lookAlikes: [LookAlike]
+    /// For each ASCII character, the look-alikes that may be meant as it, ascending.
+    let lookAlikesOf: [[ShadowSymbol]]
     private let sequences: [[ShadowSymbol]]
     // Two stages of 128-scalar blocks; equal blocks are not shared, unused ones are block 0.
     private let blockOf: [UInt16]
@@ -114,6 +116,13 @@ struct FoldTable: Sendable {
             let readings = (0..<numbers.next()).map { _ in UInt32(numbers.next()) }
             return LookAlike(preferred: preferred, readings: readings, itself: itself)
         }
+        var lookAlikesOf = [[ShadowSymbol]](repeating: [], count: 0x80)
+        for (index, lookAlike) in lookAlikes.enumerated() {
+            for reading in lookAlike.readings {
+                lookAlikesOf[Int(reading)].append(Self.firstLookAlike + UInt32(index))
+            }
+        }
+        self.lookAlikesOf = lookAlikesOf
         self.blockOf = blockOf
         self.entries = entries
     }

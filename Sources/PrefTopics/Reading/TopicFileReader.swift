@@ -28,7 +28,7 @@ struct TopicFileReader {
         // Yams keeps a pointer into the text, which only longer texts have on the heap.
         let text = source.text + "\n                "
         do {
-            guard let root = try Yams.compose(yaml: text) else {
+            guard let root = try Yams.compose(yaml: text, .basic) else {
                 note(nil, "the file is empty; it has the keys topic, tier, meaning and words")
                 return nil
             }

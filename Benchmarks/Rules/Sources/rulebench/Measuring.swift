@@ -17,6 +17,13 @@ enum Compiling {
         var all = 0
         let time = try ProcessorTime.of { all = try options.rules().rules.count }
         print("rules \(all) compile_ms \(time)")
+        var loaded = Double.infinity
+        for _ in 0..<5 {
+            let begin = ContinuousClock.now
+            rules = try RuleSet(packs: sources).rules.count
+            loaded = min(loaded, (ContinuousClock.now - begin) / .milliseconds(1))
+        }
+        print("rules \(rules) start_ms \(loaded)")
         print("scanner_bytes \(MemoryLayout<TextScanner>.size)")
     }
 }
