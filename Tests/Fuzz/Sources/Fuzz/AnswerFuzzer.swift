@@ -67,35 +67,48 @@ enum AnswerFuzzer {
             let range = random.range(upTo: text.count)
             splices.append(field.splice(replacing: range, with: "\"[gone]\"\n", in: raw.span))
         }
+        // One change an event: more inputs see more than more changes to the same one.
         var changed = AnswerOutline()
-        apply(splices, raw, read, &changed, "with its texts changed")
-        require(changed.fields.map(\.channel) == outline.fields.map(\.channel), "channels changed")
-        require(changed.choices.map(\.index) == outline.choices.map(\.index), "choices changed")
-
-        apply(outline.witnesses.map(\.removal), raw, read, &changed, "without its witnesses")
-        let indices = Set(outline.choices.map(\.index))
-        for choice in indices {
+        let indices = Set(outline.choices.map(\.index)).sorted()
+        switch random.next() % 6 {
+        case 0, 1:
+            apply(splices, raw, read, &changed, "with its texts changed")
+            // Where a response's event is of no known type, that type is a text like the others.
+            require(
+                reader.dialect == .openAIResponses
+                    ? changed.fields.count == outline.fields.count
+                    : changed.fields.map(\.channel) == outline.fields.map(\.channel),
+                "channels changed"
+            )
+            require(
+                changed.choices.map(\.index) == outline.choices.map(\.index),
+                "choices changed"
+            )
+        case 2:
+            apply(outline.witnesses.map(\.removal), raw, read, &changed, "without its witnesses")
+        case 3:
+            guard let choice = indices.randomElement(using: &random) else { return }
             apply(reader.splices(blocking: choice, in: outline), raw, read, &changed, "blocked")
             for blocked in changed.choices where blocked.index == choice {
                 require(blocked.finishReason != nil, "a blocked choice does not end")
             }
             made(reader.blockedEnding(choice: choice, after: ShownStream(reader.dialect)), reader)
+        case 4:
+            guard let choice = indices.randomElement(using: &random) else { return }
             let appending = reader.splices(appending: "Call.\n", to: choice, in: outline)
             apply(appending, raw, read, &changed, "with a text appended")
-        }
-        if reader.dialect.hasChoices {
-            let removed = indices.filter { _ in random.next() % 2 == 0 }
+            let shown = ShownStream(reader.dialect)
+            made(reader.textEvents("[gone]", choice: choice, after: shown), reader)
+            made(reader.streamEnd, reader)
+        default:
+            guard reader.dialect.hasChoices else { return }
+            let removed = Set(indices.filter { _ in random.next() % 2 == 0 })
             let removal = reader.splices(removing: removed, from: outline)
             apply(splices + removal, raw, read, &changed, "with choices removed")
             // Not by their indices: a choice that gives none is known by its place.
             let kept = outline.choices.count { !removed.contains($0.index) }
             require(changed.choices.count == kept, "other choices are left than should be")
         }
-        for choice in 0...1 {
-            let shown = ShownStream(reader.dialect)
-            made(reader.textEvents("[gone]", choice: choice, after: shown), reader)
-        }
-        made(reader.streamEnd, reader)
     }
 
     private static func apply(
