@@ -1,3 +1,5 @@
+public import PrefModel
+
 /// One universal rule, as `rules list` shows it.
 public struct RuleEntry: Codable, Sendable, Hashable {
     /// The pack it is in.
@@ -114,6 +116,8 @@ public struct RuleTestReport: Codable, Sendable, Hashable {
     public let rules: Int
     /// How many cases were run.
     public let cases: Int
+    /// How many were not, since their rules ask a model.
+    public let casesForModels: Int
     /// The cases that failed.
     public let failures: [RuleCaseFailure]
     /// What kept packs from loading.
@@ -123,12 +127,14 @@ public struct RuleTestReport: Codable, Sendable, Hashable {
     public init(
         rules: Int,
         cases: Int,
+        casesForModels: Int = 0,
         failures: [RuleCaseFailure],
         problems: [FileProblem] = []
     ) {
         ok = failures.isEmpty && problems.isEmpty
         self.rules = rules
         self.cases = cases
+        self.casesForModels = casesForModels
         self.failures = failures
         self.problems = problems
     }
@@ -196,9 +202,17 @@ public struct RuleTrialReport: Codable, Sendable, Hashable {
     public let output: String
     /// What fired, in order.
     public let hits: [RuleTrialHit]
+    /// The rules whose models gave no verdict.
+    public let unchecked: [UncheckedRule]
 
     /// Makes an answer.
-    public init(blocked: Bool, output: String, hits: [RuleTrialHit]) {
+    public init(
+        blocked: Bool,
+        output: String,
+        hits: [RuleTrialHit],
+        unchecked: [UncheckedRule] = []
+    ) {
+        self.unchecked = unchecked
         self.blocked = blocked
         self.output = output
         self.hits = hits

@@ -8,6 +8,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case requestServed = "request-served", requestRefused = "request-refused", previewServed =
         "preview-served"
     case ruleFired = "rule-fired", answerBlocked = "answer-blocked"
+    case ruleUnchecked = "rule-unchecked"
     case backendFailed = "backend-failed", clientGone = "client-gone"
     case preferenceChanged = "preference-changed", preferenceRefused = "preference-refused"
     case consentGranted = "consent-granted", consentWithdrawn = "consent-withdrawn"
@@ -29,6 +30,7 @@ public enum EventKind: String, Sendable, CaseIterable {
             case .previewServed: 0x12
             case .ruleFired: 0x20
             case .answerBlocked: 0x21
+            case .ruleUnchecked: 0x22
             case .backendFailed: 0x30
             case .clientGone: 0x31
             case .preferenceChanged: 0x40

@@ -65,6 +65,33 @@ public struct RuleHit: Codable, Sendable, Hashable {
     }
 }
 
+/// A rule that asks a model which gave no verdict on some of an answer.
+///
+/// Never holds what the model was to judge.
+public struct UncheckedRule: Codable, Sendable, Hashable {
+    /// What the rule has a verdict that does not come count as.
+    public enum Treatment: String, Codable, Sendable {
+        /// The text was let through, unchecked.
+        case safe
+        /// The rule's action was carried out.
+        case unsafe
+    }
+
+    /// The rule's id.
+    public let rule: String
+    /// Why there was none: `timeout`, `unreachable`, `refused` or `unreadable`.
+    public let reason: String
+    /// What was done.
+    public let treatedAs: Treatment
+
+    /// Makes an entry.
+    public init(rule: String, reason: String, treatedAs: Treatment) {
+        self.rule = rule
+        self.reason = reason
+        self.treatedAs = treatedAs
+    }
+}
+
 /// What prefd did with one request, and why: the answer of `GET /prefd/v1/requests/{id}`.
 ///
 /// Held in memory only, for the principal it belongs to.
@@ -97,6 +124,8 @@ public struct Explanation: Codable, Sendable, Hashable {
     public let withheld: [WithheldDirective]
     /// The rules that fired, in order.
     public var rules: [RuleHit]
+    /// The rules whose models gave no verdict.
+    public var unchecked: [UncheckedRule]
     /// The status the client got, once known.
     public var status: Int?
 
@@ -116,6 +145,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         injected: [Directive],
         withheld: [WithheldDirective],
         rules: [RuleHit] = [],
+        unchecked: [UncheckedRule] = [],
         status: Int? = nil
     ) {
         self.id = id
@@ -132,6 +162,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         self.injected = injected
         self.withheld = withheld
         self.rules = rules
+        self.unchecked = unchecked
         self.status = status
     }
 }

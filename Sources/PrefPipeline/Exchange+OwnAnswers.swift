@@ -21,14 +21,14 @@ extension Exchange {
             body: body
         )
         try await writer.whole(status: 200, headers: answerHeaders.json, body: preview)
-        pipeline.log.complete(id, of: trace.principal, status: 200, rules: [])
+        pipeline.log.complete(id, of: trace.principal, AnswerOutcome(status: 200))
         record(.previewServed, .info, "Showed what would have been sent; no backend was called.")
     }
 
     func refuse(_ refusal: Refusal) async throws {
         if case .upstream = refusal { pipeline.counters.count(failureOf: trace.backend ?? "?") }
         pipeline.counters.count(refused: refusal.code)
-        pipeline.log.complete(id, of: trace.principal, status: refusal.status, rules: [])
+        pipeline.log.complete(id, of: trace.principal, AnswerOutcome(status: refusal.status))
         let kind: EventKind
         let priority: Event.Priority
         switch refusal {

@@ -86,7 +86,8 @@ struct Exchange {
             expectsUsage: outline.includesUsage,
             backend: backend.name,
             writer: writer,
-            headers: answerHeaders
+            headers: answerHeaders,
+            judge: settings.rules.asksModels ? judge : nil
         )
         let outcome = try await forward(body, to: backend, as: APIFamily(dialect)) { answer in
             try await enforcement.pass(answer)
@@ -113,6 +114,14 @@ struct Exchange {
             try await Self.copy(answer, to: writer, with: own)
         }
         complete(outcome)
+    }
+
+    /// Asks the models that rules go by, for this exchange's answer.
+    private var judge: AnswerJudge {
+        AnswerJudge(
+            model: ModelVerdict(upstream: pipeline.upstream, backends: settings.backends),
+            cache: settings.verdicts
+        )
     }
 
     // MARK: The steps

@@ -10,6 +10,8 @@ public struct PipelineSettings: Sendable {
     public var backends: [Backend]
     /// The rules in force.
     public var rules: RuleSet
+    /// What models have said of texts under these rules.
+    let verdicts = VerdictCache()
     /// The topics that requests are recognized to be about.
     public var topics: TopicSet
     /// How many requests of one principal may run at once.
@@ -80,6 +82,23 @@ public struct Pipeline: Sendable {
     ) async throws {
         var exchange = Exchange(request, from: peer, into: writer, through: self)
         try await exchange.run()
+    }
+
+    /// Asks models about texts for an admin who tries rules, as an answer's exchange would.
+    ///
+    /// - Returns: for each question whether its text is to be treated as unsafe, and the rules that
+    ///   got no verdict.
+    public func judge(
+        _ questions: [ClassifierQuestion]
+    ) async -> (isUnsafe: [Bool], unchecked: [UncheckedRule]) {
+        let settings = settings()
+        let judge = AnswerJudge(
+            model: ModelVerdict(upstream: upstream, backends: settings.backends),
+            cache: VerdictCache()
+        )
+        // Only a cancellation throws: nobody is there to read it then.
+        let isUnsafe = (try? await judge.verdicts(on: questions)) ?? []
+        return (isUnsafe, judge.unchecked)
     }
 
     /// Answers a request that was refused before it was whole, in its dialect's envelope.

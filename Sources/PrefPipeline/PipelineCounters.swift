@@ -1,3 +1,4 @@
+public import PrefModel
 import Synchronization
 
 /// What the data plane counts, for the metrics.
@@ -12,6 +13,8 @@ public final class PipelineCounters: Sendable {
         public var refused: [String: Int] = [:]
         /// Rule hits by rule and action.
         public var ruleHits: [RuleCount: Int] = [:]
+        /// Answers on which a rule's model gave no verdict.
+        public var unchecked: [UncheckedRule: Int] = [:]
         /// Requests whose prompt got a block.
         public var personalized = 0
         /// Exchanges that failed at a backend, by backend.
@@ -39,6 +42,9 @@ public final class PipelineCounters: Sendable {
     func countPersonalized() { state.withLock { $0.personalized += 1 } }
     func count(failureOf backend: String) {
         state.withLock { $0.backendFailures[backend, default: 0] += 1 }
+    }
+    func count(unchecked rule: UncheckedRule) {
+        state.withLock { $0.unchecked[rule, default: 0] += 1 }
     }
     func count(rule: String, action: String) {
         state.withLock { $0.ruleHits[RuleCount(rule: rule, action: action), default: 0] += 1 }

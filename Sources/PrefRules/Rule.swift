@@ -8,13 +8,15 @@ public enum RuleDetector: Sendable, Hashable {
     case topic(String)
     /// What an answer must say when the request is about a topic: one of these texts.
     case required(topic: String, said: [String])
+    /// What a model at a backend says of a text.
+    case classifier(ClassifierDetector)
 }
 
 extension RuleDetector {
     /// Where a rule looks that does not say so: what must be said must be said to the reader.
     var usualSurfaces: Set<TextSurface> {
         switch self {
-        case .literal, .regex: Set(TextSurface.allCases)
+        case .literal, .regex, .classifier: Set(TextSurface.allCases)
         case .topic, .required: [.output]
         }
     }
@@ -57,6 +59,11 @@ public struct Rule: Sendable, Hashable {
     public let matchCases: [String]
     /// Texts in which it must not match.
     public let passCases: [String]
+
+    /// Whether a model is asked, so that its cases cannot be run without one.
+    public var asksModel: Bool {
+        if case .classifier = detector { true } else { false }
+    }
 
     /// Whether it is about what an answer lacks, so that a match of its texts is what it asks for.
     var isRequirement: Bool {

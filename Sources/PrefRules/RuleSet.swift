@@ -9,6 +9,8 @@ public struct RuleSet: Sendable {
 
     /// The few rules that go by the topic of a request, so that no request looks through all.
     let topicRules: [Rule]
+    /// The rules that ask models.
+    let classifiers: [RuleClassifier]
     private let programs: [TextSurface: SurfaceProgram]
 
     /// Reads and compiles packs.
@@ -100,7 +102,12 @@ public struct RuleSet: Sendable {
     public func scanner(for surface: TextSurface) -> TextScanner {
         // Every surface has a program: they are made for all cases.
         let program = programs[surface] ?? SurfaceProgram([])
-        return TextScanner(program: program, rules: rules, surface: surface)
+        return TextScanner(
+            program: program,
+            rules: rules,
+            surface: surface,
+            classifiers: classifiers.isEmpty ? [] : classifiers(for: surface)
+        )
     }
 
     private init(
@@ -117,6 +124,7 @@ public struct RuleSet: Sendable {
         }
         var firstPlace: [String: PackPlace] = [:]
         var compiled: [CompiledPattern] = []
+        var classifiers: [RuleClassifier] = []
         for (rule, pattern) in zip(located, patterns) {
             if let first = firstPlace[rule.rule.id] {
                 let place = first.line.map { "\(first.file):\($0)" } ?? first.file
@@ -130,7 +138,9 @@ public struct RuleSet: Sendable {
             }
             firstPlace[rule.rule.id] = rule.idPlace
             switch pattern {
-            case .success(let pattern): if let pattern { compiled.append(pattern) }
+            case .success(.pattern(let pattern)): compiled.append(pattern)
+            case .success(.classifier(let classifier)): classifiers.append(classifier)
+            case .success(.topic): break
             case .failure(let problem): problems.append(problem.problem)
             }
         }
@@ -139,9 +149,10 @@ public struct RuleSet: Sendable {
         topicRules = rules.filter { rule in
             switch rule.detector {
             case .topic, .required: true
-            case .literal, .regex: false
+            case .literal, .regex, .classifier: false
             }
         }
+        self.classifiers = classifiers
         programs = Self.programs(for: located.map(\.rule), compiled)
         guard runningCases else { return }
         let failures = runCases(of: located.filter { !$0.isShipped }.map(\.rule))
@@ -150,24 +161,47 @@ public struct RuleSet: Sendable {
         }
     }
 
-    /// Compiles a rule's detector; nil where it is no pattern.
+    /// A rule's detector, ready to be used.
+    private enum Compiled: Sendable {
+        case pattern(CompiledPattern)
+        case classifier(RuleClassifier)
+        /// There is nothing in it to compile.
+        case topic
+    }
+
     private static func compile(
         _ located: LocatedRule,
         index: Int
-    ) -> Result<CompiledPattern?, DetectorProblem> {
+    ) -> Result<Compiled, DetectorProblem> {
         let rule = located.rule
-        if case .topic = rule.detector { return .success(nil) }
         do {
-            return .success(
-                try CompiledPattern(
-                    rule,
-                    index: index,
-                    validators: rule.validators.compactMap {
-                        ValidatorName(rawValue: $0)?.validator
-                    },
-                    isKnownToFit: located.isShipped
+            switch rule.detector {
+            case .topic: return .success(.topic)
+            case .classifier(let detector):
+                return .success(
+                    .classifier(
+                        try RuleClassifier(
+                            detector,
+                            of: rule,
+                            index: index,
+                            at: located.detectorPlace
+                        )
+                    )
                 )
-            )
+            case .literal, .regex, .required:
+                return .success(
+                    .pattern(
+                        try CompiledPattern(
+                            rule,
+                            index: index,
+                            validators: rule.validators.compactMap {
+                                ValidatorName(rawValue: $0)?.validator
+                            },
+                            isKnownToFit: located.isShipped
+                        )
+                    )
+                )
+            }
         } catch {
             let message = "'detect' of rule \(rule.id): \(error.text)"
             return .failure(DetectorProblem(problem: located.detectorPlace.problem(message)))

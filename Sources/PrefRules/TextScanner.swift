@@ -8,7 +8,8 @@ public struct TextScanner: Sendable {
     /// How many bytes may be held at most while a match is possible.
     ///
     /// A match is at most 16,384 characters of the shadow long (256 where validators look at it)
-    /// and lies within this many bytes; rules see no longer ones.
+    /// and lies within this many bytes; rules see no longer ones, and models are shown no longer
+    /// stretches (but for the rest of a character).
     public static let greatestHoldBytes = 1 << 16
 
     /// How many bytes of invisible characters in a row are seen through.
@@ -29,15 +30,23 @@ public struct TextScanner: Sendable {
     private var references = ReferenceStage()
     /// What is encoded in the text, where rules look into that.
     private var encoded: [EncodedRun]
+    /// What models are asked about it; nil where no rule asks one.
+    private var judged: JudgedText?
     private var offset = 0
     private var isFinished = false
     /// Every match as it was found, where someone asked to see them.
     var hitLog: [Hit]?
 
-    init(program: SurfaceProgram, rules: [Rule], surface: TextSurface) {
+    init(
+        program: SurfaceProgram,
+        rules: [Rule],
+        surface: TextSurface,
+        classifiers: [RuleClassifier] = []
+    ) {
         matcher = SurfaceMatcher(program)
         // Nearly always empty: a scanner is made for every text of every stream.
         encoded = program.encoded.isEmpty ? [] : EncodedRun.of(program)
+        judged = JudgedText(classifiers)
         ledger = VerdictLedger(rules: rules)
         jsonEscapes = surface == .toolArguments ? EscapeStage(.json) : nil
     }
@@ -56,6 +65,7 @@ public struct TextScanner: Sendable {
         }
         offset = base + utf8.count
         for index in encoded.indices { encoded[index].feed(utf8, base: base) }
+        judged?.feed(utf8)
         settle()
     }
 
@@ -79,6 +89,19 @@ public struct TextScanner: Sendable {
         for piece in references.flush() { fold(piece) }
         matcher.finish()
         for index in encoded.indices { encoded[index].finish() }
+        judged?.finish()
+        settle()
+    }
+
+    /// What models are to be asked about the text, since the last call.
+    ///
+    /// Each question must be answered: until then no byte of its stretch is decided.
+    public mutating func takeQuestions() -> [ClassifierQuestion] { judged?.takeQuestions() ?? [] }
+
+    /// Takes the answer to a question of this scanner.
+    public mutating func answer(_ question: ClassifierQuestion, isUnsafe: Bool) {
+        judged?.settle(question)
+        if isUnsafe { note(Hit(rule: question.classifier.rule, range: question.window)) }
         settle()
     }
 
@@ -179,6 +202,7 @@ public struct TextScanner: Sendable {
         if let start = references.heldStart { held = min(held, start) }
         if let start = matcher.heldStart { held = min(held, start) }
         for index in encoded.indices { held = min(held, encoded[index].heldStart ?? held) }
+        if let start = judged?.heldStart { held = min(held, start) }
         decidedOffset = ledger.settle(heldStart: held)
     }
 }

@@ -45,7 +45,7 @@ struct Daemon {
         self.client = client
 
         async let topicsInForce = TopicsInForce.load(configuration.tiers)
-        let rules = try RulesInForce.load(configuration.rules)
+        let rules = try RulesInForce.load(configuration)
         let topics = try await topicsInForce
         let directory = try await BackendDirectory.resolve(configuration, through: client)
         let store = try await StateStore.open(configuration, environment: environment)
@@ -93,7 +93,7 @@ struct Daemon {
         )
         let admin = AdminAPI(
             data: data,
-            rules: RulesDesk(live: live, reloader: reloader),
+            rules: RulesDesk(live: live, reloader: reloader, pipeline: pipeline),
             service: facts,
             metrics: Metrics(counters: counters, inFlight: inFlight, live: live)
         )

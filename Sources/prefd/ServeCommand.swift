@@ -46,7 +46,7 @@ struct CheckCommand: ParsableCommand {
         do throws(StartFailure) {
             let source = ConfigurationSource(file: config)
             let configuration = try source.load()
-            let rules = try RulesInForce.load(configuration.rules)
+            let rules = try RulesInForce.load(configuration)
             let topics = try TopicsInForce.load(configuration.tiers)
             for warning in configuration.warnings { print("warning: \(warning)") }
             print(

@@ -48,32 +48,35 @@ struct RuleReportTests {
     }
 
     @Test("a tried text comes out as a client would have got it")
-    func trial() throws {
+    func trial() async throws {
         let rules = try rules()
-        let redacted = try RuleReports.tryOut(
+        let redacted = try await RuleReports.tryOut(
             RuleTrial(text: "a key-1234 and so sad."),
-            inForce: rules
+            inForce: rules,
+            judge: { _ in ([], []) }
         )
         #expect(redacted.output == "a [gone] and so sad.\n\nCall someone.")
         #expect(!redacted.blocked)
         #expect(redacted.hits.map(\.rule) == ["key", "care"])
         #expect(redacted.hits.first.map { $0.start..<$0.end } == 2..<10)
-        let blocked = try RuleReports.tryOut(
+        let blocked = try await RuleReports.tryOut(
             RuleTrial(text: "ok, stop here, key-1234"),
-            inForce: rules
+            inForce: rules,
+            judge: { _ in ([], []) }
         )
         #expect(blocked.blocked)
         #expect(blocked.output == "ok, ")
-        let plain = try RuleReports.tryOut(
+        let plain = try await RuleReports.tryOut(
             RuleTrial(text: "key-1234", surface: "reasoning"),
-            inForce: rules
+            inForce: rules,
+            judge: { _ in ([], []) }
         )
         #expect(plain.output == "key-1234")
         #expect(plain.hits.isEmpty)
     }
 
     @Test("cases that fail, and packs that do not load, are reported with their place")
-    func failures() throws {
+    func failures() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/rules-" + RandomID.new()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -86,19 +89,23 @@ struct RuleReportTests {
         #expect(test.failures.first?.list == "match")
         #expect(test.failures.first?.number == 1)
         #expect(test.failures.first?.text == "my key")
-        #expect(!RuleReports.lint(path: good).ok)
+        #expect(!RuleReports.lint(path: good, backends: []).ok)
         try Data(pack.utf8).write(to: URL(filePath: good))
-        #expect(RuleReports.lint(path: good).rules == 3)
-        #expect(RuleReports.lint(path: folder).ok)
+        #expect(RuleReports.lint(path: good, backends: []).rules == 3)
+        #expect(RuleReports.lint(path: folder, backends: []).ok)
         try Data(pack.replacing("action: block", with: "action: blok").utf8)
             .write(to: URL(filePath: good))
-        let lint = RuleReports.lint(path: folder)
+        let lint = RuleReports.lint(path: folder, backends: [])
         #expect(!lint.ok)
         #expect(lint.problems.first?.file == good)
         #expect(lint.problems.first?.line != nil)
-        #expect(throws: RulesUnreadable.self) {
-            try RuleReports.tryOut(RuleTrial(text: "x", directory: folder), inForce: rules())
+        await #expect(throws: RulesUnreadable.self) {
+            try await RuleReports.tryOut(
+                RuleTrial(text: "x", directory: folder),
+                inForce: rules(),
+                judge: { _ in ([], []) }
+            )
         }
-        #expect(!RuleReports.lint(path: folder + "/none").ok)
+        #expect(!RuleReports.lint(path: folder + "/none", backends: []).ok)
     }
 }

@@ -33,7 +33,7 @@ struct PackTests {
                 case: sensitiv
                 match: { a: b }
               - id: three
-                description: planned
+                description: no model
                 detect: { classifier: guard }
                 action: flag
               - id: four
@@ -56,9 +56,8 @@ struct PackTests {
             "p.yaml:13:11: 'case' of rule Two! is 'sensitiv'; did you mean 'sensitive'?",
             "p.yaml:9:9: 'id' of rule Two! must be at most 64 lower-case letters, digits, '-', '_'"
                 + " and '.', such as aws-access-key-id",
-            "p.yaml:17:15: the key 'classifier' of 'detect' of rule three names the detector"
-                + " 'classifier', which this version of prefd does not have; use literal, regex, topic or"
-                + " required, or take the rule out",
+            "p.yaml:17:27: 'classifier' of 'detect' of rule three must be a mapping of keys to values, not"
+                + " a text",
             "p.yaml:23:13: 'action' of rule four needs a text: write { replace: \"…\" }",
         ]
         #expect(found == expected)

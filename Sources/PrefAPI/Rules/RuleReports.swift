@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import PrefControl
+public import PrefModel
 public import PrefRules
 
 /// What the rule engine says, as the messages of the admin socket.
@@ -10,10 +11,17 @@ public enum RuleReports {
     }
 
     /// Reads a directory of packs, or one pack, and reports what would keep it from loading: what is
-    /// wrong in it, and cases of its own that fail.
-    public static func lint(path: String) -> RuleLintReport {
-        do {
-            return lint(try load(path: path, runningCases: true))
+    /// wrong in it, cases of its own that fail, and rules that ask a backend which is none of
+    /// `backends`.
+    public static func lint(path: String, backends: [String]) -> RuleLintReport {
+        do throws(RulesUnreadable) {
+            let rules = try load(path: path, runningCases: true)
+            do throws(RuleError) {
+                try rules.checkBackends(among: backends)
+            } catch {
+                throw RulesUnreadable(problems: problems(error))
+            }
+            return lint(rules)
         } catch {
             return RuleLintReport(packs: 0, rules: 0, problems: error.problems)
         }
@@ -38,21 +46,30 @@ public enum RuleReports {
     }
 
     /// Runs the cases of a set's rules, each on every surface that its rule looks at.
+    ///
+    /// Those of rules that ask a model are counted apart, and not run.
     public static func test(_ rules: RuleSet) -> RuleTestReport {
         RuleTestReport(
             rules: rules.rules.count,
-            cases: rules.rules.reduce(0) { $0 + cases($1) },
+            cases: rules.rules.filter { !$0.asksModel }.reduce(0) { $0 + cases($1) },
+            casesForModels: rules.rules.filter(\.asksModel).reduce(0) { $0 + cases($1) },
             failures: rules.runCases().compactMap { failure($0, in: rules) }
         )
     }
+
+    /// Gets the verdicts of models: for each question whether it is to be treated as unsafe, and the
+    /// rules that got none.
+    public typealias Judge =
+        @Sendable ([ClassifierQuestion]) async -> (isUnsafe: [Bool], unchecked: [UncheckedRule])
 
     /// Passes a text through rules, as the whole of one answer on one surface.
     ///
     /// - Throws: ``RulesUnreadable`` where the trial names packs that do not load.
     public static func tryOut(
         _ trial: RuleTrial,
-        inForce: RuleSet
-    ) throws(RulesUnreadable) -> RuleTrialReport {
+        inForce: RuleSet,
+        judge: Judge
+    ) async throws(RulesUnreadable) -> RuleTrialReport {
         let rules =
             try trial.directory.map { path throws(RulesUnreadable) in try load(path: path) }
             ?? inForce
@@ -60,11 +77,19 @@ public enum RuleReports {
         var scanner = rules.scanner(for: surface)
         scanner.feed(trial.text)
         scanner.finish()
+        let questions = scanner.takeQuestions()
+        let judged = questions.isEmpty ? (isUnsafe: [], unchecked: []) : await judge(questions)
+        var hits = rules.explain(trial.text, surface: surface).map(hit)
+        for (question, isUnsafe) in zip(questions, judged.isUnsafe) {
+            scanner.answer(question, isUnsafe: isUnsafe)
+            if isUnsafe { hits.append(hit(question, in: trial.text, rules)) }
+        }
         let carriedOut = TrialOutput(text: trial.text, verdicts: scanner.takeVerdicts())
         return RuleTrialReport(
             blocked: carriedOut.blocked,
             output: carriedOut.output,
-            hits: rules.explain(trial.text, surface: surface).map(hit)
+            hits: hits,
+            unchecked: judged.unchecked
         )
     }
 
@@ -106,6 +131,7 @@ public enum RuleReports {
             case .regex: "regex"
             case .topic: "topic"
             case .required: "required"
+            case .classifier: "classifier"
             }
         return RuleEntry(
             pack: rule.pack,
@@ -128,6 +154,24 @@ public enum RuleReports {
             number: failure.index + 1,
             text: texts[failure.index],
             message: failure.description
+        )
+    }
+
+    private static func hit(
+        _ question: ClassifierQuestion,
+        in text: String,
+        _ rules: RuleSet
+    ) -> RuleTrialHit {
+        let rule = rules.rules.first { $0.id == question.classifier.ruleID }
+        let judged = String(decoding: Array(text.utf8)[question.window], as: UTF8.self)
+        return RuleTrialHit(
+            pack: rule?.pack ?? "",
+            rule: question.classifier.ruleID,
+            action: rule?.action.name ?? "",
+            start: question.window.lowerBound,
+            end: question.window.upperBound,
+            matched: judged,
+            normalized: judged
         )
     }
 

@@ -25,6 +25,8 @@ struct AnswerEnforcer {
     var reader: AnswerReader
     var outline = AnswerOutline()
     var channels: [ChannelScan] = []
+    /// How many there have been.
+    var channelCount = 0
     var held: [HeldEvent] = []
     var heldBytes = 0
     var pieces: [HeldEvent.Piece] = []
@@ -73,6 +75,12 @@ struct AnswerEnforcer {
     /// - Throws: ``UncheckableAnswer`` where it cannot be read as the rules would need to.
     mutating func feed(event raw: Span<UInt8>, into out: inout ByteBuffer) throws(UncheckableAnswer)
     {
+        try read(event: raw)
+        try decide(event: raw, into: &out)
+    }
+
+    /// The first half: looks at an event's texts.
+    mutating func read(event raw: Span<UInt8>) throws(UncheckableAnswer) {
         guard !isOver else { return }
         fired.nextEvent()
         do {
@@ -89,6 +97,14 @@ struct AnswerEnforcer {
             endAll()
         case .answer: scan(raw)
         }
+    }
+
+    /// The second half: writes what may leave, or holds the event that was just read.
+    mutating func decide(
+        event raw: Span<UInt8>,
+        into out: inout ByteBuffer
+    ) throws(UncheckableAnswer) {
+        guard !isOver else { return }
         let isPlain =
             changedChannels.isEmpty && blockedChoices.isEmpty && ownEvents == 0
             && outline.echoes.isEmpty
@@ -112,12 +128,24 @@ struct AnswerEnforcer {
         try release(into: &out)
     }
 
-    /// The stream ended cleanly: decides and writes the rest.
-    mutating func finishStream(into out: inout ByteBuffer) throws(UncheckableAnswer) {
+    /// Carries out verdicts that came behind the last event.
+    mutating func settle(into out: inout ByteBuffer) throws(UncheckableAnswer) {
+        carryOut(takeVerdicts())
+        try release(into: &out)
+    }
+
+    /// The stream ended cleanly, and with it all texts.
+    mutating func endStream() {
         guard !isOver else { return }
         pieces.removeAll(keepingCapacity: true)
         outline = AnswerOutline()
         endAll()
+    }
+
+    /// The stream ended cleanly: decides and writes the rest.
+    mutating func finishStream(into out: inout ByteBuffer) throws(UncheckableAnswer) {
+        guard !isOver else { return }
+        endStream()
         carryOut(takeVerdicts())
         for choice in appended.keys.sorted() {
             hold(HeldEvent(made: appendix(of: choice, before: held.endIndex)))
@@ -133,6 +161,12 @@ struct AnswerEnforcer {
     mutating func enforce(whole body: ByteBuffer, isError: Bool) throws(UncheckableAnswer)
         -> ByteBuffer
     {
+        try read(whole: body, isError: isError)
+        return decide(whole: body, isError: isError)
+    }
+
+    /// The first half: looks at all texts of a whole answer.
+    mutating func read(whole body: ByteBuffer, isError: Bool) throws(UncheckableAnswer) {
         do {
             if isError {
                 try AnswerReader.readEveryString(body.readableBytesUInt8Span, into: &outline)
@@ -145,6 +179,10 @@ struct AnswerEnforcer {
         if !isError { try refuseUnreadable() }
         scan(body.readableBytesUInt8Span)
         for index in channels.indices { channels[index].finish() }
+    }
+
+    /// The second half: the whole answer with the rules carried out.
+    mutating func decide(whole body: ByteBuffer, isError: Bool) -> ByteBuffer {
         let verdicts = takeVerdicts()
         if verdicts.isEmpty, outline.echoes.isEmpty, demands.isEmpty { return body }
         held = [HeldEvent(body.readableBytesUInt8Span, outline, pieces)]
@@ -222,7 +260,8 @@ struct AnswerEnforcer {
 
     /// A repeat is a text of its own, whatever is still open under its name.
     private mutating func newChannel(for field: TextField) -> Int {
-        channels.append(ChannelScan(field, rules: rules))
+        channels.append(ChannelScan(field, number: channelCount, rules: rules))
+        channelCount += 1
         return channels.count - 1
     }
 
@@ -230,7 +269,7 @@ struct AnswerEnforcer {
     ///
     /// Only where nothing is held: held pieces name their channels by position.
     mutating func dropFinishedChannels() {
-        if channels.contains(where: \.isFinished) { channels.removeAll(where: \.isFinished) }
+        if channels.contains(where: \.isOver) { channels.removeAll(where: \.isOver) }
     }
 
     mutating func takeVerdicts() -> [ChannelVerdict] {

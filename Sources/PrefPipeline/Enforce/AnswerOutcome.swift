@@ -6,6 +6,8 @@ struct AnswerOutcome: Sendable, Equatable {
     let status: Int
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
+    /// The rules whose models gave no verdict.
+    var unchecked: [UncheckedRule] = []
     /// Why the answer was broken off after it had begun.
     var failure: Refusal?
 }

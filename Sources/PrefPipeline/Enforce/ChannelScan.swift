@@ -4,6 +4,8 @@ import PrefRules
 
 /// One text of an answer on its way past the rules.
 struct ChannelScan {
+    /// Its number among all of the answer.
+    let number: Int
     let id: ChannelID
     let surface: PrefRules.TextSurface
     /// Whether the text spells out again what came before in pieces.
@@ -12,10 +14,13 @@ struct ChannelScan {
     private(set) var fedBytes = 0
     private(set) var isFinished = false
     private var scanner: TextScanner
+    /// How many questions about it have no answer yet.
+    private var openQuestions = 0
     /// Where in a tool call's arguments the text that has left ends; nil for other texts.
     private(set) var leftAt: ArgumentsPosition?
 
-    init(_ field: TextField, rules: RuleSet) {
+    init(_ field: TextField, number: Int, rules: RuleSet) {
+        self.number = number
         id = field.channel
         surface = PrefRules.TextSurface(field.surface)
         repeats = field.repeats
@@ -57,6 +62,21 @@ struct ChannelScan {
 
     /// Everything before this offset may leave, once its verdicts have been carried out.
     var decidedOffset: Int { scanner.decidedOffset }
+
+    /// Whether nothing more will come of it.
+    var isOver: Bool { isFinished && openQuestions == 0 }
+
+    /// What models are to be asked about the text, since the last call.
+    mutating func takeQuestions() -> [ClassifierQuestion] {
+        let questions = scanner.takeQuestions()
+        openQuestions += questions.count
+        return questions
+    }
+
+    mutating func answer(_ question: ClassifierQuestion, isUnsafe: Bool) {
+        openQuestions -= 1
+        scanner.answer(question, isUnsafe: isUnsafe)
+    }
 
     /// The `required` rules that the text has met since the last call.
     mutating func takeMet() -> [String] { scanner.takeMet() }

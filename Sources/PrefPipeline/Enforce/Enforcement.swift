@@ -1,6 +1,7 @@
 import ChatWire
 import NIOCore
 import NIOHTTP1
+import PrefModel
 import PrefRules
 
 /// Carries a backend's answer to the client, past the rules: the side of enforcement that does I/O.
@@ -19,6 +20,8 @@ struct Enforcement: Sendable {
     let writer: any AnswerWriter
     /// prefd's own headers.
     let headers: HTTPHeaders
+    /// Whom rules ask that go by a model; nil where none does.
+    let judge: AnswerJudge?
 
     /// Passes an answer on.
     ///
@@ -79,41 +82,49 @@ struct Enforcement: Sendable {
                 )
             }
         }
-        var enforcer = makeEnforcer()
-        var hits = enforcer.hits
-        do {
-            if kind == .textError {
-                (body, hits) = PlainTextEnforcer.enforce(body, rules: rules)
-            } else {
-                body = try enforcer.enforce(whole: body, isError: kind == .jsonError)
-                hits = enforcer.hits
+        var hits: [RuleHit] = []
+        if kind == .textError {
+            var enforcer = PlainTextEnforcer(body, rules: rules)
+            if let judge { try await self.judge(&enforcer, by: judge) }
+            (body, hits) = enforcer.enforced()
+        } else {
+            var enforcer = makeEnforcer()
+            do throws(UncheckableAnswer) {
+                try enforcer.read(whole: body, isError: kind == .jsonError)
+            } catch {
+                throw Refusal.uncheckable(error.reason, backend: backend)
             }
-        } catch {
-            throw Refusal.uncheckable(error.reason, backend: backend)
+            if let judge { try await self.judge(&enforcer, by: judge) }
+            body = enforcer.decide(whole: body, isError: kind == .jsonError)
+            hits = enforcer.hits
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)
         try await writer.whole(status: answer.status, headers: sent, body: body)
-        return AnswerOutcome(status: answer.status, hits: hits)
+        return outcome(answer.status, hits)
     }
 
     private func stream(_ answer: ForwardResponse) async throws -> AnswerOutcome {
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)
         try await writer.head(status: answer.status, headers: sent)
-        var framer = StreamFramer(dialect.framing)
         var enforcer = makeEnforcer()
         // What was decided before an event that cannot be read still leaves.
         var out = ByteBuffer()
         do {
-            while !enforcer.isOver, let chunk = try await answer.nextChunk() {
+            if let judge {
+                try await stream(answer, &enforcer, by: judge)
+            } else {
+                var framer = StreamFramer(dialect.framing)
+                while !enforcer.isOver, let chunk = try await answer.nextChunk() {
+                    out = ByteBuffer()
+                    try Self.enforce(chunk, &framer, &enforcer, into: &out)
+                    if out.readableBytes > 0 { try await writer.write(out) }
+                }
                 out = ByteBuffer()
-                try Self.enforce(chunk, &framer, &enforcer, into: &out)
+                try Self.enforceEnd(&framer, &enforcer, into: &out)
                 if out.readableBytes > 0 { try await writer.write(out) }
             }
-            out = ByteBuffer()
-            try Self.enforceEnd(&framer, &enforcer, into: &out)
-            if out.readableBytes > 0 { try await writer.write(out) }
         } catch let error as UncheckableAnswer {
             if out.readableBytes > 0 { try await writer.write(out) }
             return try await breakOff(.uncheckable(error.reason, backend: backend), enforcer)
@@ -121,7 +132,11 @@ struct Enforcement: Sendable {
             return try await breakOff(.upstream(error, backend: backend), enforcer)
         }
         try await writer.finish()
-        return AnswerOutcome(status: answer.status, hits: enforcer.hits)
+        return outcome(answer.status, enforcer.hits)
+    }
+
+    private func outcome(_ status: Int, _ hits: [RuleHit]) -> AnswerOutcome {
+        AnswerOutcome(status: status, hits: hits, unchecked: judge?.unchecked ?? [])
     }
 
     private static func enforce(
@@ -169,6 +184,8 @@ struct Enforcement: Sendable {
         )
         try await writer.write(ByteBuffer(bytes: event))
         await writer.abort()
-        return AnswerOutcome(status: refusal.status, hits: enforcer.hits, failure: refusal)
+        var outcome = outcome(refusal.status, enforcer.hits)
+        outcome.failure = refusal
+        return outcome
     }
 }

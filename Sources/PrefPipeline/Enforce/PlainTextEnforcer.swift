@@ -3,11 +3,27 @@ import PrefModel
 import PrefRules
 
 /// Carries out the rules on a body that is plain text, such as a proxy's error page.
-enum PlainTextEnforcer {
-    static func enforce(_ body: ByteBuffer, rules: RuleSet) -> (ByteBuffer, [RuleHit]) {
-        var scanner = rules.scanner(for: .output)
+struct PlainTextEnforcer {
+    private let body: ByteBuffer
+    private var scanner: TextScanner
+
+    /// Looks at a body.
+    init(_ body: ByteBuffer, rules: RuleSet) {
+        self.body = body
+        scanner = rules.scanner(for: .output)
         scanner.feed(body.readableBytesUInt8Span)
         scanner.finish()
+    }
+
+    /// What models are to be asked about it.
+    mutating func takeQuestions() -> [ClassifierQuestion] { scanner.takeQuestions() }
+
+    mutating func answer(_ question: ClassifierQuestion, isUnsafe: Bool) {
+        scanner.answer(question, isUnsafe: isUnsafe)
+    }
+
+    /// The body as it may be shown, and what fired.
+    mutating func enforced() -> (ByteBuffer, [RuleHit]) {
         var out = ByteBuffer()
         var hits: [RuleHit] = []
         var position = 0
@@ -18,12 +34,12 @@ enum PlainTextEnforcer {
                 )
             }
             guard verdict.action.changesMatch else { continue }
-            copy(body, position..<verdict.range.lowerBound, to: &out)
+            Self.copy(body, position..<verdict.range.lowerBound, to: &out)
             out.writeString(verdict.action.replacement)
             position = verdict.range.upperBound
         }
         guard position > 0 else { return (body, hits) }
-        copy(body, position..<body.readableBytes, to: &out)
+        Self.copy(body, position..<body.readableBytes, to: &out)
         return (out, hits)
     }
 

@@ -47,7 +47,18 @@ extension Exchange {
             )
         }
         pipeline.counters.count(answer: outcome.status)
-        pipeline.log.complete(id, of: trace.principal, status: outcome.status, rules: outcome.hits)
+        pipeline.log.complete(id, of: trace.principal, outcome)
+        for rule in outcome.unchecked {
+            pipeline.counters.count(unchecked: rule)
+            record(
+                .ruleUnchecked,
+                .warning,
+                "The model of a universal rule gave no verdict: \(rule.rule) (\(rule.reason)); the text"
+                    + " was treated as \(rule.treatedAs.rawValue).",
+                rule: rule.rule,
+                more: ["PREFD_REASON": rule.reason, "PREFD_TREATED_AS": rule.treatedAs.rawValue]
+            )
+        }
         for hit in outcome.hits {
             pipeline.counters.count(rule: hit.rule, action: hit.action)
             record(

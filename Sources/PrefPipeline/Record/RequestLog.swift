@@ -67,12 +67,13 @@ public final class RequestLog: Sendable {
     }
 
     /// Adds what is known only at the end of an answer; nothing where the principal never was.
-    func complete(_ id: String, of principal: Principal?, status: Int, rules: [RuleHit]) {
+    func complete(_ id: String, of principal: Principal?, _ outcome: AnswerOutcome) {
         guard let principal else { return }
         state.withLock { state in
             guard let index = state.recent[principal]?.index(of: id) else { return }
-            state.recent[principal]?.explanations[index].status = status
-            state.recent[principal]?.explanations[index].rules = rules
+            state.recent[principal]?.explanations[index].status = outcome.status
+            state.recent[principal]?.explanations[index].rules = outcome.hits
+            state.recent[principal]?.explanations[index].unchecked = outcome.unchecked
         }
     }
 

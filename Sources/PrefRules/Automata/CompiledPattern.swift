@@ -42,8 +42,8 @@ struct CompiledPattern: Sendable {
         case .literal(let texts), .required(_, let texts):
             node = PatternParser.literal(texts, ignoringCase: !rule.isCaseSensitive)
             limit = NFA.literalLimit
-        case .topic:
-            throw PatternError(position: nil, message: "a topic is no pattern")
+        case .topic, .classifier:
+            throw PatternError(position: nil, message: "a topic or a model is no pattern")
         case .regex(let pattern):
             node = try PatternParser.parse(pattern, ignoringCase: !rule.isCaseSensitive)
         }

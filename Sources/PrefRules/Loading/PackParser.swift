@@ -19,8 +19,7 @@ struct PackParser {
         "id", "tier", "description", "source", "detect", "validate", "where", "action", "case",
         "see_through", "match", "pass",
     ]
-    private static let detectors = ["literal", "regex", "topic", "required"]
-    private static let plannedDetectors = ["classifier"]
+    private static let detectors = ["literal", "regex", "topic", "required", "classifier"]
     private static let actions = ["block", "redact", "replace", "append", "flag"]
 
     /// What is wrong so far.
@@ -57,12 +56,12 @@ struct PackParser {
         }
     }
 
-    private func note(_ error: PackNodeError) {
+    func note(_ error: PackNodeError) {
         found.problems.append(error.place.problem(error.message))
     }
 
     /// Gives the value, or nil and notes what is wrong with it.
-    private func attempt<Value>(
+    func attempt<Value>(
         _ node: PackNode,
         _ read: (PackNode) throws(PackNodeError) -> Value
     ) -> Value? {
@@ -183,6 +182,9 @@ struct PackParser {
             let detectNode = entries["detect"]
         else { return nil }
         try checkTopicRule(detector, action, at: actionNode, cases: matchCases + passCases)
+        if case .classifier(let classifier) = detector {
+            try checkClassifierRule(classifier, action, entries)
+        }
         return LocatedRule(
             rule: Rule(
                 id: name,
@@ -207,7 +209,7 @@ struct PackParser {
     }
 
     /// The entries of a mapping by key; keys that are not allowed are noted.
-    private func checkedEntries(
+    func checkedEntries(
         of node: PackNode,
         allowed: [String]
     ) throws(PackNodeError) -> [String: PackNode] {
@@ -224,15 +226,6 @@ struct PackParser {
     }
 
     private func parseDetector(_ node: PackNode) throws(PackNodeError) -> RuleDetector? {
-        if let planned = try node.entries().first(where: { entry in
-            Self.plannedDetectors.contains(entry.key.node.scalar?.string ?? "")
-        }) {
-            let name = planned.key.node.scalar?.string ?? ""
-            throw planned.key.error(
-                "names the detector '\(name)', which this version of prefd does not have; use"
-                    + " literal, regex, topic or required, or take the rule out"
-            )
-        }
         let entries = try checkedEntries(of: node, allowed: Self.detectors)
         guard entries.count <= 1 else {
             throw node.error("has two detectors; make it two rules")
@@ -240,6 +233,7 @@ struct PackParser {
         if let regex = entries["regex"] { return .regex(try regex.text()) }
         if let topic = entries["topic"] { return .topic(try topic.text()) }
         if let required = entries["required"] { return try parseRequired(required) }
+        if let classifier = entries["classifier"] { return try parseClassifier(classifier) }
         guard let literal = entries["literal"] else {
             if try node.entries().isEmpty { throw node.error("is empty; give literal or regex") }
             return nil
@@ -269,7 +263,7 @@ struct PackParser {
         cases: [PackNode]
     ) throws(PackNodeError) {
         switch detector {
-        case .literal, .regex: return
+        case .literal, .regex, .classifier: return
         case .topic:
             if let first = cases.first {
                 throw first.error("cannot be tested: a topic is the request's, not the text's")

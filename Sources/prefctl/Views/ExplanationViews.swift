@@ -76,12 +76,16 @@ enum ExplanationViews {
     }
 
     private static func rules(_ explanation: Explanation, _ style: Style) -> [String] {
-        guard !explanation.rules.isEmpty else { return ["No rule fired."] }
+        let unchecked = explanation.unchecked.map { rule in
+            "Not checked by \(rule.rule): its model gave no verdict (\(rule.reason)); treated as"
+                + " \(rule.treatedAs.rawValue)."
+        }
+        guard !explanation.rules.isEmpty else { return ["No rule fired."] + unchecked }
         var table = TextTable(["RULE", "ACTION", "WHERE", "CHOICE"])
         for hit in explanation.rules {
             table.add([hit.rule, hit.action, hit.surface, String(hit.choice)])
         }
-        return [style.bold("Rules that fired:"), table.rendered(style)]
+        return [style.bold("Rules that fired:"), table.rendered(style)] + unchecked
     }
 
     /// The topics, and what spoke for each.

@@ -1,4 +1,5 @@
 internal import PrefControl
+internal import PrefModel
 
 /// Rules for people.
 enum RuleViews {
@@ -40,6 +41,12 @@ enum RuleViews {
             )
             lines.append("  \(SafeText.line(failure.text))")
         }
+        if report.casesForModels > 0 {
+            lines.append(
+                "\(Words.count(report.casesForModels, "case")) not run: their rules ask a model; see"
+                    + " what it says with prefctl rules try."
+            )
+        }
         let passed = report.cases - report.failures.count
         lines.append(
             "\(Words.count(report.rules, "rule")), \(passed) of \(report.cases) cases as written."
@@ -49,7 +56,11 @@ enum RuleViews {
 
     /// What fired on a tried text.
     static func trial(_ report: RuleTrialReport, _ style: Style) -> String {
-        if report.hits.isEmpty { return "No rule fires." }
+        let unchecked = report.unchecked.map { rule in
+            "\(rule.rule): its model gave no verdict (\(rule.reason)); treated as"
+                + " \(rule.treatedAs.rawValue)."
+        }
+        if report.hits.isEmpty { return (["No rule fires."] + unchecked).joined(separator: "\n") }
         var table = TextTable(["PACK", "RULE", "ACTION", "BYTES", "SEEN AS"])
         for hit in report.hits {
             table.add([
@@ -58,7 +69,8 @@ enum RuleViews {
         }
         let heading =
             report.blocked ? "The answer would be blocked after:" : "The answer would read:"
-        return [table.rendered(style), style.bold(heading), SafeText.lines(report.output)]
-            .joined(separator: "\n")
+        return
+            ([table.rendered(style)] + unchecked
+            + [style.bold(heading), SafeText.lines(report.output)]).joined(separator: "\n")
     }
 }

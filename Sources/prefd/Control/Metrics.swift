@@ -1,4 +1,5 @@
 import PrefAPI
+import PrefModel
 import PrefPipeline
 import PrefRules
 
@@ -35,6 +36,13 @@ struct Metrics: MetricsSource {
                 "Matches of universal rules, by rule and action.",
                 counts.ruleHits.sorted { $0.key.rule < $1.key.rule }.map {
                     ([("rule", $0.key.rule), ("action", $0.key.action)], $0.value)
+                }
+            ),
+            counter(
+                "prefd_rule_unchecked_total",
+                "Answers on which a rule's model gave no verdict, by rule and reason.",
+                counts.unchecked.sorted { $0.key.rule < $1.key.rule }.map {
+                    ([("rule", $0.key.rule), ("reason", $0.key.reason)], $0.value)
                 }
             ),
             counter(

@@ -63,7 +63,7 @@ struct ServiceFacts: ServiceControl {
         let checked = ConfigurationSource(file: file ?? source.file)
         do throws(StartFailure) {
             let configuration = try checked.load()
-            _ = try RulesInForce.load(configuration.rules)
+            _ = try RulesInForce.load(configuration)
             _ = try TopicsInForce.load(configuration.tiers)
             return ConfigReport(file: checked.file, problems: [])
         } catch {

@@ -44,7 +44,7 @@ actor Reloader {
             let old = live.settings.configuration
             let configuration = try source.load()
             try Self.refuseFixed(old, configuration, file: source.description)
-            let rules = try RulesInForce.load(configuration.rules)
+            let rules = try RulesInForce.load(configuration)
             let topics = try TopicsInForce.load(configuration.tiers)
             let directory = try await BackendDirectory.resolve(configuration, through: client)
             // Routes first: settings in force never name a backend without one.
@@ -68,7 +68,7 @@ actor Reloader {
     func reloadRules() async -> ReloadReport {
         let settings = live.settings
         do throws(StartFailure) {
-            let rules = try RulesInForce.load(settings.configuration.rules)
+            let rules = try RulesInForce.load(settings.configuration)
             live.replace(
                 with: Settings(
                     configuration: settings.configuration,
