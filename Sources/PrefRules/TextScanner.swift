@@ -21,15 +21,8 @@ public struct TextScanner: Sendable {
     /// verdicts that end there or before.
     public private(set) var decidedOffset = 0
 
-    private var matcher: SurfaceMatcher
+    private var text: TextMatcher
     private var ledger: VerdictLedger
-    private var decoder = ScalarDecoder()
-    private var scalarStart = 0
-    private var jsonEscapes: EscapeStage?
-    private var unicodeEscapes = EscapeStage(.unicode)
-    private var references = ReferenceStage()
-    /// What is encoded in the text, where rules look into that.
-    private var encoded: [EncodedRun]
     /// What models are asked about it; nil where no rule asks one.
     private var judged: JudgedText?
     private var offset = 0
@@ -43,28 +36,20 @@ public struct TextScanner: Sendable {
         surface: TextSurface,
         classifiers: [RuleClassifier] = []
     ) {
-        matcher = SurfaceMatcher(program)
-        // Nearly always empty: a scanner is made for every text of every stream.
-        encoded = program.encoded.isEmpty ? [] : EncodedRun.of(program)
+        text = TextMatcher(
+            program,
+            // Nearly always empty: a scanner is made for every text of every stream.
+            encoded: program.encoded.isEmpty ? [] : EncodedRun.of(program),
+            escapes: surface == .toolArguments ? .json : .unicode
+        )
         judged = JudgedText(classifiers)
         ledger = VerdictLedger(rules: rules)
-        jsonEscapes = surface == .toolArguments ? EscapeStage(.json) : nil
     }
 
     /// Takes the next bytes of the channel's text, cut anywhere, even inside a character.
     public mutating func feed(_ utf8: Span<UInt8>) {
-        let base = offset
-        var index = 0
-        while index < utf8.count {
-            if passesPlainText {
-                index = matcher.skim(utf8, from: index, base: base)
-                guard index < utf8.count else { break }
-            }
-            take(utf8[index], at: base + index)
-            index += 1
-        }
-        offset = base + utf8.count
-        for index in encoded.indices { encoded[index].feed(utf8, base: base) }
+        text.feed(utf8, base: offset)
+        offset += utf8.count
         judged?.feed(utf8)
         settle()
     }
@@ -80,15 +65,7 @@ public struct TextScanner: Sendable {
     public mutating func finish() {
         guard !isFinished else { return }
         isFinished = true
-        if !decoder.isIdle {
-            decoder.reset()
-            take(ShadowPiece(scalar: 0xfffd, start: scalarStart, end: offset))
-        }
-        if let pieces = jsonEscapes?.flush() { for piece in pieces { unescape(piece) } }
-        for piece in unicodeEscapes.flush() { dereference(piece) }
-        for piece in references.flush() { fold(piece) }
-        matcher.finish()
-        for index in encoded.indices { encoded[index].finish() }
+        text.finish()
         judged?.finish()
         settle()
     }
@@ -115,76 +92,6 @@ public struct TextScanner: Sendable {
     /// call.
     public mutating func takeMet() -> [String] { ledger.takeMet() }
 
-    // MARK: From bytes to the shadow
-
-    private var passesPlainText: Bool {
-        decoder.isIdle && unicodeEscapes.heldStart == nil && references.heldStart == nil
-            && jsonEscapes?.heldStart == nil
-    }
-
-    private mutating func take(_ byte: UInt8, at offset: Int) {
-        if decoder.isIdle { scalarStart = offset }
-        switch decoder.take(byte) {
-        case .more: break
-        case .scalar(let scalar):
-            take(ShadowPiece(scalar: scalar, start: scalarStart, end: offset + 1))
-        case .broken:
-            take(ShadowPiece(scalar: 0xfffd, start: scalarStart, end: offset))
-            take(byte, at: offset)
-        }
-    }
-
-    private mutating func take(_ piece: ShadowPiece) {
-        if let passes = jsonEscapes?.passes(piece.scalar), !passes {
-            for piece in jsonEscapes?.take(piece) ?? [] { unescape(piece) }
-        } else {
-            unescape(piece)
-        }
-    }
-
-    private mutating func unescape(_ piece: ShadowPiece) {
-        if unicodeEscapes.passes(piece.scalar) {
-            dereference(piece)
-        } else {
-            for piece in unicodeEscapes.take(piece) { dereference(piece) }
-        }
-    }
-
-    private mutating func dereference(_ piece: ShadowPiece) {
-        if references.passes(piece.scalar) {
-            fold(piece)
-        } else {
-            for piece in references.take(piece) { fold(piece) }
-        }
-    }
-
-    private mutating func fold(_ piece: ShadowPiece) {
-        switch FoldTable.shared.folding(of: piece.scalar) {
-        case .same: matcher.feed(piece)
-        case .symbol(let symbol):
-            matcher.feed(ShadowPiece(scalar: symbol, start: piece.start, end: piece.end))
-        case .sequence(let symbols):
-            for symbol in symbols {
-                matcher.feed(ShadowPiece(scalar: symbol, start: piece.start, end: piece.end))
-            }
-        case .mark:
-            if piece.start == matcher.lastEnd, piece.end - matcher.lastBareEnd <= Self.longestMarks
-            {
-                matcher.extendLast(to: piece.end)
-            } else {
-                skip(piece)
-            }
-        case .format: skip(piece)
-        }
-    }
-
-    /// Leaves out an invisible character; an endless run of them ends whatever was going on.
-    private mutating func skip(_ piece: ShadowPiece) {
-        if piece.end - matcher.lastEnd > Self.longestInvisibleRun {
-            matcher.feed(ShadowPiece(scalar: 0xfffd, start: piece.end, end: piece.end))
-        }
-    }
-
     // MARK: Deciding
 
     private mutating func note(_ hit: Hit) {
@@ -193,15 +100,8 @@ public struct TextScanner: Sendable {
     }
 
     private mutating func settle() {
-        for hit in matcher.takeHits() { note(hit) }
-        for index in encoded.indices { for hit in encoded[index].takeHits() { note(hit) } }
-        var held = offset
-        if !decoder.isIdle { held = min(held, scalarStart) }
-        if let start = jsonEscapes?.heldStart { held = min(held, start) }
-        if let start = unicodeEscapes.heldStart { held = min(held, start) }
-        if let start = references.heldStart { held = min(held, start) }
-        if let start = matcher.heldStart { held = min(held, start) }
-        for index in encoded.indices { held = min(held, encoded[index].heldStart ?? held) }
+        for hit in text.takeHits() { note(hit) }
+        var held = min(offset, text.heldStart ?? offset)
         if let start = judged?.heldStart { held = min(held, start) }
         decidedOffset = ledger.settle(heldStart: held)
     }

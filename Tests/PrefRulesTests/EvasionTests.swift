@@ -8,6 +8,8 @@ struct Evasion: Sendable, CustomTestStringConvertible {
     let name: String
     /// What a rule has to ask for to see through it.
     var seeThrough: String?
+    /// How many characters at its end may be no part of the match.
+    var slack = 4
     let write: @Sendable (String) -> String
 
     var testDescription: String { name }
@@ -39,6 +41,24 @@ struct Evasion: Sendable, CustomTestStringConvertible {
         "k": "к", "0": "О",
     ]
 
+    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+
+    private static func hex(_ text: String) -> String {
+        text.utf8.map { String(format: "%02x", $0) }.joined()
+    }
+
+    private static func percent(_ text: String) -> String {
+        text.utf8.map { String(format: "%%%02X", $0) }.joined()
+    }
+
+    private static func nested(
+        _ name: String,
+        seeThrough: String,
+        _ write: @escaping @Sendable (String) -> String
+    ) -> Evasion {
+        Evasion(name: name, seeThrough: seeThrough, slack: 16, write: write)
+    }
+
     static let all: [Evasion] = [
         each("upper case") { String($0).uppercased() },
         each("zero-width spaces") { "\($0)\u{200B}" },
@@ -57,17 +77,46 @@ struct Evasion: Sendable, CustomTestStringConvertible {
         each("percent-encoding") { String(format: "%%%02X", $0.value) },
         each("character references") { "&#\($0.value);" },
         each("hexadecimal character references") { "&#x" + String($0.value, radix: 16) + ";" },
+        each("percent-encoding of percent-encoding") { "%25" + percent(String($0)).dropFirst() },
+        each("percent-encoding three deep") { "%2525" + percent(String($0)).dropFirst() },
+        each("references of references") { "&amp;#\($0.value);" },
+        each("references three deep") { "&amp;amp;#\($0.value);" },
+        each("digits of other scripts, circled letters") {
+            shifted($0, letters: 0x24d0, digits: 0x0966)
+        },
+        each("invisible controls") { "\u{01}\($0)\u{2060}" },
         each("spaced out", seeThrough: "separators") { "\($0) " },
         each("hyphenated", seeThrough: "separators") { "\($0)-" },
+        each("in marks of code", seeThrough: "separators") { "`\($0)`" },
+        each("in lines of a fenced block", seeThrough: "separators") { "\($0)\r\n" },
         each("emphasized", seeThrough: "separators") { "\($0)**" },
         each("broken into lines", seeThrough: "separators") { "\($0)\n" },
-        Evasion(name: "base64", seeThrough: "base64") { Data($0.utf8).base64EncodedString() },
+        Evasion(name: "base64", seeThrough: "base64") { base64($0) },
         Evasion(name: "base64 in a longer text", seeThrough: "base64") {
-            Data("my value: \($0), keep it".utf8).base64EncodedString()
+            base64("my value: \($0), keep it")
         },
-        Evasion(name: "hexadecimal digits", seeThrough: "hex") { text in
-            text.utf8.map { String(format: "%02x", $0) }.joined()
+        Evasion(name: "hexadecimal digits", seeThrough: "hex") { hex($0) },
+        nested("base64 of base64", seeThrough: "base64") { base64(base64($0)) },
+        nested("base64 three deep", seeThrough: "base64") { base64(base64(base64($0))) },
+        nested("base64 of percent-encoding", seeThrough: "base64") { base64(percent($0)) },
+        nested("base64 of references", seeThrough: "base64") { text in
+            base64(text.unicodeScalars.map { "&#\($0.value);" }.joined())
         },
+        nested("base64 of full-width forms", seeThrough: "base64") { text in
+            base64(
+                String(
+                    String.UnicodeScalarView(
+                        text.unicodeScalars.compactMap {
+                            Unicode.Scalar($0.value + 0xfee0)
+                        }
+                    )
+                )
+            )
+        },
+        nested("percent-encoding of base64", seeThrough: "base64") { percent(base64($0)) },
+        nested("hexadecimal digits of hexadecimal digits", seeThrough: "hex") { hex(hex($0)) },
+        nested("base64 of hexadecimal digits", seeThrough: "base64, hex") { base64(hex($0)) },
+        nested("hexadecimal digits of base64", seeThrough: "base64, hex") { hex(base64($0)) },
     ]
 }
 
@@ -124,9 +173,9 @@ struct EvasionTests {
         if evasion.name != "base64 in a longer text" {
             // Invisible characters in front are no part of a match; separators behind it neither.
             #expect(range.lowerBound <= first + 3)
-            #expect(range.upperBound >= first + written.utf8.count - 4)
+            #expect(range.upperBound >= first + written.utf8.count - evasion.slack)
         }
-        for cut in 0...text.utf8.count {
+        for cut in stride(from: 0, through: text.utf8.count, by: text.utf8.count > 200 ? 3 : 1) {
             #expect(rules.scan(Array(text.utf8), cuts: [cut]).verdicts == whole.verdicts)
         }
         let single = rules.scan(Array(text.utf8), cuts: Array(0..<text.utf8.count))
@@ -157,6 +206,18 @@ struct EvasionTests {
             for cut in 0...text.utf8.count {
                 #expect(rules.enforce(text, cuts: [cut]) == result)
             }
+        }
+    }
+
+    @Test("what is encoded four times over is not looked into")
+    func depth() throws {
+        let rules = try ruleSet(
+            rule("r", "{ literal: [falcon-spies] }", more: "see_through: [base64]")
+        )
+        var written = "falcon-spies"
+        for depth in 1...4 {
+            written = Data(written.utf8).base64EncodedString()
+            #expect(rules.scan(Array(written.utf8)).verdicts.count == (depth < 4 ? 1 : 0))
         }
     }
 

@@ -41,14 +41,15 @@ final class SurfaceProgram: Sendable {
     let filter: StartFilter
     /// What becomes of a place where one can.
     let beginnings: Beginnings
-    /// For each encoding that rules look into, the program of those rules.
-    let encoded: [EncodedRun.Encoding: SurfaceProgram]
+    /// For each encoding that rules look into, and for all of them together, the program of the rules
+    /// that see through them.
+    let encoded: [Set<EncodedRun.Encoding>: SurfaceProgram]
 
     /// Joins the rules of one surface.
     ///
     /// - Parameters:
     ///   - patterns: the rules.
-    ///   - looksInside: whether encoded text is looked into; one level deep.
+    ///   - looksInside: whether encoded text is looked into.
     ///   - nodeLimit: how many nodes the rules' beginnings may have.
     init(
         _ patterns: [CompiledPattern],
@@ -70,12 +71,14 @@ final class SurfaceProgram: Sendable {
             columns,
             nodeLimit: nodeLimit
         )
-        var encoded: [EncodedRun.Encoding: SurfaceProgram] = [:]
+        var encoded: [Set<EncodedRun.Encoding>: SurfaceProgram] = [:]
         if looksInside {
-            for encoding in EncodedRun.Encoding.allCases {
-                let inside = patterns.filter { $0.seeThrough.contains(encoding.seeThrough) }
+            for encodings: Set<EncodedRun.Encoding> in [[.base64], [.hex], [.base64, .hex]] {
+                let inside = patterns.filter {
+                    $0.seeThrough.isSuperset(of: encodings.map(\.seeThrough))
+                }
                 guard !inside.isEmpty else { continue }
-                encoded[encoding] = SurfaceProgram(inside, looksInside: false)
+                encoded[encodings] = SurfaceProgram(inside, looksInside: false)
             }
         }
         self.encoded = encoded

@@ -1,7 +1,8 @@
 /// Finds matches in what is encoded in a text: in runs of base64 or of hexadecimal digits.
 ///
 /// Each run is decoded from its beginning as it comes, and what it says is matched as a text of its
-/// own. What is redacted are the characters that hold the match.
+/// own, in which runs are decoded again, three deep. What is redacted are the characters that hold
+/// the match.
 ///
 /// Source: RFC 4648, sections 4, 5 and 8.
 struct EncodedRun: Sendable {
@@ -26,12 +27,12 @@ struct EncodedRun: Sendable {
             }
         }
 
-        fileprivate func value(_ byte: UInt8) -> UInt32? {
-            if self == .hex { return HexDigit.value(UInt32(byte)) }
-            switch byte {
-            case 0x41...0x5a: return UInt32(byte) - 0x41
-            case 0x61...0x7a: return UInt32(byte) - 0x61 + 26
-            case 0x30...0x39: return UInt32(byte) - 0x30 + 52
+        fileprivate func value(_ scalar: UInt32) -> UInt32? {
+            if self == .hex { return HexDigit.value(scalar) }
+            switch scalar {
+            case 0x41...0x5a: return scalar - 0x41
+            case 0x61...0x7a: return scalar - 0x61 + 26
+            case 0x30...0x39: return scalar - 0x30 + 52
             case 0x2b, 0x2d: return 62
             case 0x2f, 0x5f: return 63
             default: return nil
@@ -42,8 +43,12 @@ struct EncodedRun: Sendable {
     /// How many characters a line of a run has at least for the run to go on after its end.
     private static let shortestLine = 60
 
+    /// How deep what is encoded is looked into.
+    private static let depth = 3
+
     private let encoding: Encoding
-    private var matcher: SurfaceMatcher
+    private var text: TextMatcher
+    private var isEmpty = true
     // Bits that are no whole byte yet, how many, and where the character with the first of them is.
     private var rest: UInt32 = 0
     private var restCount = 0
@@ -51,28 +56,37 @@ struct EncodedRun: Sendable {
     private var lineLength = 0
     private var hits: [Hit] = []
 
-    init(_ encoding: Encoding, _ program: SurfaceProgram) {
+    private init(_ encoding: Encoding, _ text: TextMatcher) {
         self.encoding = encoding
-        matcher = SurfaceMatcher(program)
+        self.text = text
     }
 
     /// One for each encoding that rules of a surface look into.
     static func of(_ program: SurfaceProgram) -> [EncodedRun] {
-        Encoding.allCases.compactMap { encoding in
-            program.encoded[encoding].map { EncodedRun(encoding, $0) }
+        runs(of: program, in: [], depth: depth)
+    }
+
+    /// Those in what was encoded in some ways already: for the rules that see through all of them.
+    private static func runs(
+        of program: SurfaceProgram,
+        in outer: Set<Encoding>,
+        depth: Int
+    ) -> [EncodedRun] {
+        guard depth > 0 else { return [] }
+        return Encoding.allCases.compactMap { encoding in
+            let all = outer.union([encoding])
+            return program.encoded[all].map { inner in
+                let runs = runs(of: program, in: all, depth: depth - 1)
+                return EncodedRun(encoding, TextMatcher(inner, encoded: runs))
+            }
         }
     }
 
     /// Where text must be held from: a match that has begun, or a character that is not used up.
     var heldStart: Int? {
         let pending = restCount > 0 ? restStart : nil
-        guard let start = matcher.heldStart else { return pending }
+        guard let start = text.heldStart else { return pending }
         return min(start, pending ?? start)
-    }
-
-    /// Takes the next bytes of the text.
-    mutating func feed(_ bytes: Span<UInt8>, base: Int) {
-        for index in bytes.indices { take(bytes[index], at: base + index) }
     }
 
     /// Ends the text.
@@ -80,15 +94,16 @@ struct EncodedRun: Sendable {
 
     /// The matches since the last call.
     mutating func takeHits() -> [Hit] {
-        hits += matcher.takeHits()
+        hits += text.takeHits()
         guard !hits.isEmpty else { return [] }
         defer { hits.removeAll(keepingCapacity: true) }
         return hits
     }
 
-    private mutating func take(_ byte: UInt8, at offset: Int) {
-        guard let value = encoding.value(byte) else {
-            let isLineBreak = byte == 0x0a || byte == 0x0d
+    /// Takes the next character of the text.
+    mutating func take(_ piece: ShadowPiece) {
+        guard let value = encoding.value(piece.scalar) else {
+            let isLineBreak = piece.scalar == 0x0a || piece.scalar == 0x0d
             if isLineBreak, lineLength == 0 || lineLength >= Self.shortestLine {
                 lineLength = 0
             } else {
@@ -97,21 +112,15 @@ struct EncodedRun: Sendable {
             return
         }
         lineLength += 1
-        if restCount == 0 { restStart = offset }
+        if restCount == 0 { restStart = piece.start }
         rest = rest << UInt32(encoding.bits) | value
         restCount += encoding.bits
         guard restCount >= 8 else { return }
         restCount -= 8
-        let decoded = rest >> UInt32(restCount)
+        isEmpty = false
+        text.take(UInt8(rest >> UInt32(restCount)), from: restStart, to: piece.end)
         rest &= 1 << UInt32(restCount) - 1
-        matcher.feed(
-            ShadowPiece(
-                scalar: decoded < 0x80 ? decoded : 0xfffd,
-                start: restStart,
-                end: offset + 1
-            )
-        )
-        restStart = offset
+        restStart = piece.start
     }
 
     /// The run is over: what it said is a whole text.
@@ -119,9 +128,10 @@ struct EncodedRun: Sendable {
         rest = 0
         restCount = 0
         lineLength = 0
-        guard matcher.count > 0 else { return }
-        matcher.finish()
-        hits += matcher.takeHits()
-        matcher = SurfaceMatcher(matcher.program)
+        guard !isEmpty else { return }
+        isEmpty = true
+        text.finish()
+        hits += text.takeHits()
+        text.restart()
     }
 }

@@ -2,7 +2,8 @@
 /// stream of scalars.
 ///
 /// `%41` is `A`, but `%2F` stays: only letters, digits and `- . _ ~` mean the same with and without.
-/// `&#65;`, `&#x41;` and the names of a few signs mean their character. What may still become one of
+/// `&#65;`, `&#x41;` and the names of a few signs mean their character. What they mean may begin
+/// another, up to three deep: `%2541` and `&amp;#65;` are `A` as well. What may still become one of
 /// these is held, at most twelve scalars; what turns out to be none goes on as it came.
 ///
 /// Source: RFC 3986, section 6.2.2.2; HTML Living Standard, section 13.2.5.72.
@@ -10,6 +11,7 @@ struct ReferenceStage {
     private static let percent: UInt32 = 0x25
     private static let ampersand: UInt32 = 0x26
     private static let longest = 12
+    private static let depth = 3
 
     private static let names: [String: UInt32] = [
         "amp": 0x26, "lt": 0x3c, "gt": 0x3e, "quot": 0x22, "apos": 0x27, "nbsp": 0x20,
@@ -21,6 +23,8 @@ struct ReferenceStage {
 
     private var held: [ShadowPiece] = []
     private var ready: [ShadowPiece] = []
+    /// How often the first held scalar was encoded.
+    private var level = 0
 
     /// Where the held text begins, if any is.
     var heldStart: Int? { held.first?.start }
@@ -40,7 +44,10 @@ struct ReferenceStage {
 
     /// Gives what is held as it came: the text ends here.
     mutating func flush() -> [ShadowPiece] {
-        defer { held.removeAll(keepingCapacity: true) }
+        defer {
+            held.removeAll(keepingCapacity: true)
+            level = 0
+        }
         return held
     }
 
@@ -98,14 +105,19 @@ struct ReferenceStage {
     }
 
     private mutating func succeed(_ scalar: UInt32) {
-        ready.append(
-            ShadowPiece(
-                scalar: scalar,
-                start: held[0].start,
-                end: held[held.count - 1].end
-            )
+        let meant = ShadowPiece(
+            scalar: scalar,
+            start: held[0].start,
+            end: held[held.count - 1].end
         )
         held.removeAll(keepingCapacity: true)
+        level += 1
+        if Self.begins(scalar), level < Self.depth {
+            held.append(meant)
+        } else {
+            ready.append(meant)
+            level = 0
+        }
     }
 
     /// Lets the first scalar go as it came and looks at the rest anew.
@@ -113,11 +125,13 @@ struct ReferenceStage {
         let rest = Array(held.dropFirst())
         ready.append(held[0])
         held.removeAll(keepingCapacity: true)
+        level = 0
         for piece in rest { push(piece) }
     }
 
-    /// Whether a byte means the same with and without percent-encoding.
+    /// Whether a byte means the same with and without percent-encoding, or may begin another one.
     private static func needsNoEncoding(_ byte: UInt32) -> Bool {
         SymbolSet.wordCharacters.contains(byte) || byte == 0x2d || byte == 0x2e || byte == 0x7e
+            || byte == percent
     }
 }
