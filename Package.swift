@@ -80,7 +80,8 @@ let package = Package(
         .target(
             name: "PrefPipeline",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", nioCore, nioHTTP1,
+                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", "PrefLearning", nioCore,
+                nioHTTP1,
             ],
             resources: [.embedInCode("Compose/preference-text.yaml")],
             swiftSettings: strict
@@ -118,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "prefd",
             dependencies: [
-                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", "PrefPipeline", "PrefStore",
-                "UnixHTTP", "Systemd",
+                "PrefModel", "ChatWire", "PrefRules", "PrefTopics", "PrefLearning", "PrefPipeline",
+                "PrefStore", "UnixHTTP", "Systemd",
                 "PrefConfig", "PrefControl", "PrefAPI", "CSecretMemory", arguments, lifecycle,
                 signals, logging,
                 nioCore, nioPosix, nioHTTP1,
@@ -195,7 +196,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PrefAPITests",
-            dependencies: ["PrefModel", "PrefControl", "PrefStore", "PrefRules", "PrefAPI"],
+            dependencies: [
+                "PrefModel", "PrefControl", "PrefStore", "PrefRules", "PrefLearning", "PrefAPI",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

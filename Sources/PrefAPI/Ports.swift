@@ -16,6 +16,9 @@ public protocol RequestHistory: Sendable {
     func explanation(id: String, of principal: Principal) -> Explanation?
     /// The explanations of this principal's own requests, the latest last.
     func explanations(of principal: Principal) -> [Explanation]
+    /// What a request's answer looked like, where it was measured: only for one who lets signals be
+    /// kept.
+    func answerFeatures(id: String, of principal: Principal) -> TextFeatures?
     /// Forgets everything about a principal.
     func forget(_ principal: Principal)
 }

@@ -43,6 +43,18 @@ public struct Configuration: Sendable, Hashable {
         public var reminderAfterTurns = 8
     }
 
+    /// When what was learned of a user goes into prompts.
+    public struct Learning: Sendable, Hashable {
+        /// How sure it must be that a direction is liked better, in percent.
+        public var surenessPercent = 90
+        /// Signals of the user's own that must have spoken of it.
+        public var leastSignals = 3
+        /// After how long evidence counts half.
+        public var halfLife = Duration.seconds(180 * 86_400)
+        /// After how long without a signal a preference is asked about rather than used.
+        public var askAgainAfter = Duration.seconds(180 * 86_400)
+    }
+
     /// Where the universal rules come from.
     public enum Rules: Sendable, Hashable {
         /// The packs that are compiled in.
@@ -107,6 +119,8 @@ public struct Configuration: Sendable, Hashable {
     public var apps: [App] = []
     /// How preferences go into prompts.
     public var personalization = Personalization()
+    /// When what was learned of a user goes into prompts.
+    public var learning = Learning()
     /// Where the universal rules come from.
     public var rules: Rules
     /// Where the topics and their tiers come from.

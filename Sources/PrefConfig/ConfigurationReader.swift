@@ -23,6 +23,7 @@ struct ConfigurationReader {
         readBackends(file)
         readApps(file)
         readPersonalization(file)
+        readLearning(file)
         if let rules = file.section("rules", problems: &problems) {
             let folder = folder
             set(\.rules, to: rules, "directory", .text) { text throws(BadValue) in
@@ -72,6 +73,23 @@ struct ConfigurationReader {
         }
         set(\.personalization.reminderAfterTurns, to: section, "reminder_after_turns", .number) {
             text throws(BadValue) in try Values.number(text, in: 0...10_000)
+        }
+    }
+
+    private mutating func readLearning(_ file: Section) {
+        guard let section = file.section("learning", problems: &problems) else { return }
+        set(\.learning.surenessPercent, to: section, "sureness", .quantity) {
+            text throws(BadValue) in try Values.percent(text, in: 50...100)
+        }
+        set(\.learning.leastSignals, to: section, "least_signals", .number) {
+            text throws(BadValue) in try Values.number(text, in: 1...1_000)
+        }
+        let times = Duration.seconds(86_400) ... .seconds(36_500 * 86_400)
+        set(\.learning.halfLife, to: section, "half_life", .quantity) { text throws(BadValue) in
+            try Quantity.duration(text, in: times)
+        }
+        set(\.learning.askAgainAfter, to: section, "ask_again_after", .quantity) {
+            text throws(BadValue) in try Quantity.duration(text, in: times)
         }
     }
 

@@ -5,9 +5,8 @@ enum Schema {
     /// The keys by section, in the order of the documentation; `""` is the file itself.
     static let keys: [String: [String]] = [
         "": [
-            "listen", "state", "key", "backends", "apps", "personalization", "rules", "tiers",
-            "limits",
-            "consent",
+            "listen", "state", "key", "backends", "apps", "personalization", "learning",
+            "rules", "tiers", "limits", "consent",
             "log", "shutdown",
         ],
         "listen": ["data", "admin"],
@@ -21,6 +20,7 @@ enum Schema {
         "apps": ["name", "match", "delegate", "user_from"],
         "apps.match": ["uid", "exe", "unit"],
         "personalization": ["block_tokens", "charter", "placement", "reminder_after_turns"],
+        "learning": ["sureness", "least_signals", "half_life", "ask_again_after"],
         "rules": ["directory"],
         "tiers": ["directory"],
         "limits": ["body", "connections_per_user", "requests_per_user"],

@@ -19,6 +19,17 @@ enum Values {
         return number
     }
 
+    /// A share in percent, with its sign: `90%`.
+    static func percent(_ text: String, in range: ClosedRange<Int>) throws(BadValue) -> Int {
+        let example = "write it with its sign, as in \(range.upperBound)%"
+        guard text.hasSuffix("%") else { throw BadValue("has no percent sign", hint: example) }
+        do {
+            return try number(String(text.dropLast()), in: range)
+        } catch {
+            throw BadValue("must be from \(range.lowerBound)% to \(range.upperBound)%")
+        }
+    }
+
     static func choice<Choice: RawRepresentable & CaseIterable>(
         _ text: String,
         _ type: Choice.Type

@@ -71,6 +71,9 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
     public let evidence: [PreferenceEvidence]
     /// The signals that were given on answers in which a directive of this axis was in the prompt.
     public let signals: [SignalCount]
+    /// What your signals say of this axis, whether or not it is sure enough to be used; null where none
+    /// has spoken of it.
+    public let learned: LearnedEntry?
 
     /// Makes an answer.
     public init(
@@ -78,16 +81,18 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
         tier: Tier,
         value: String?,
         evidence: [PreferenceEvidence],
-        signals: [SignalCount]
+        signals: [SignalCount],
+        learned: LearnedEntry? = nil
     ) {
         self.dimension = dimension
         self.tier = tier
         self.value = value
         self.evidence = evidence
         self.signals = signals
+        self.learned = learned
     }
 
-    /// Writes `value` as null where nothing is set, so that the field is always there.
+    /// Writes `value` and `learned` as null where there is none, so that the fields are always there.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(dimension, forKey: .dimension)
@@ -95,5 +100,6 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
         try container.encode(value, forKey: .value)
         try container.encode(evidence, forKey: .evidence)
         try container.encode(signals, forKey: .signals)
+        try container.encode(learned, forKey: .learned)
     }
 }

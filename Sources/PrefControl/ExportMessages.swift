@@ -20,6 +20,8 @@ public struct ExportDocument: Codable, Sendable, Hashable {
     public let consents: [ConsentRecord]
     /// The signals, with the excerpts that are still kept.
     public let signals: [Signal]
+    /// What the signals have taught and is used.
+    public let learned: [LearnedEntry]
     /// The latest requests: what was injected, withheld, and which rules fired.
     public let requests: [Explanation]
 
@@ -30,6 +32,7 @@ public struct ExportDocument: Codable, Sendable, Hashable {
         preferences: [PreferenceEntry],
         consents: [ConsentRecord],
         signals: [Signal],
+        learned: [LearnedEntry],
         requests: [Explanation]
     ) {
         format = "prefd-export"
@@ -39,11 +42,12 @@ public struct ExportDocument: Codable, Sendable, Hashable {
         self.preferences = preferences
         self.consents = consents
         self.signals = signals
+        self.learned = learned
         self.requests = requests
     }
 
     private enum CodingKeys: String, CodingKey {
-        case format, version, principal, preferences, consents, signals, requests
+        case format, version, principal, preferences, consents, signals, learned, requests
         case exportedAt = "exported_at"
     }
 }

@@ -11,6 +11,11 @@ public struct Profile: Sendable, Hashable {
         self.granted = granted
     }
 
+    /// Whether any signal may be kept, so that there is a use in measuring answers.
+    public var mayKeepSignals: Bool {
+        granted.contains(.signalsExplicit) || granted.contains(.signalsImplicit)
+    }
+
     /// Someone prefd knows nothing about.
     public static let unknown = Profile(preferences: [], granted: [])
 }

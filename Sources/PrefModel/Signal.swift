@@ -12,6 +12,14 @@ public enum SignalKind: String, Codable, Sendable, CaseIterable {
         case .regenerate, .followup, .copy, .abandon: .signalsImplicit
         }
     }
+
+    /// Whether it speaks of one answer by itself, not of several beside each other.
+    public var judgesOneAnswer: Bool {
+        switch self {
+        case .rating, .regenerate, .copy: true
+        case .choice, .edit, .followup, .abandon: false
+        }
+    }
 }
 
 /// The measured features of one text, by feature name.
@@ -50,6 +58,8 @@ public struct Signal: Codable, Sendable, Hashable {
     public let features: [String: TextFeatures]
     /// Excerpts of the texts by the same roles; empty without the `content` scope.
     public var excerpts: [String: String]
+    /// The question of elicitation that a choice answers, or nil.
+    public let question: String?
 
     /// Makes a signal.
     public init(
@@ -61,7 +71,8 @@ public struct Signal: Codable, Sendable, Hashable {
         context: RequestContext?,
         directives: [Directive],
         features: [String: TextFeatures] = [:],
-        excerpts: [String: String] = [:]
+        excerpts: [String: String] = [:],
+        question: String? = nil
     ) {
         self.id = id
         self.requestID = requestID
@@ -72,10 +83,11 @@ public struct Signal: Codable, Sendable, Hashable {
         self.directives = directives
         self.features = features
         self.excerpts = excerpts
+        self.question = question
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, kind, at, rating, context, directives, features, excerpts
+        case id, kind, at, rating, context, directives, features, excerpts, question
         case requestID = "request_id"
     }
 }

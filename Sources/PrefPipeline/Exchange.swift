@@ -71,7 +71,8 @@ struct Exchange {
             for: APIFamily(dialect),
             model: outline.model
         )
-        var composition = await compose(for: principal, in: circumstances)
+        let profile = await profile(of: principal)
+        var composition = compose(profile, for: principal, in: circumstances)
         if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
         let reminder = reminder(of: composition, in: outline)
         let body = rewrite(outline, with: composition, reminder)
@@ -84,6 +85,7 @@ struct Exchange {
             topics: trace.topics.map(\.topic),
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
+            measured: profile.mayKeepSignals ? measured(for: principal) : nil,
             backend: backend.name,
             writer: writer,
             headers: answerHeaders,
@@ -134,27 +136,37 @@ struct Exchange {
         }
     }
 
-    func compose(for principal: Principal, in circumstances: Circumstances) async
-        -> Composition
-    {
-        let composer = Composer(vocabulary: .standard, settings: settings.composer)
+    /// The principal's profile; an empty one where the store is broken, which never breaks an answer.
+    func profile(of principal: Principal) async -> Profile {
         do {
-            let profile = try await pipeline.profiles.profile(of: principal)
-            return pipeline.log.compositions.composition(
-                by: composer,
-                of: profile.preferences,
-                for: principal,
-                in: circumstances
-            )
+            return try await pipeline.profiles.profile(of: principal)
         } catch {
-            // A broken store never breaks an answer: it is given without preferences.
             record(
                 .storeUnavailable,
                 .error,
                 "The store gave no profile; answered without preferences."
             )
-            return composer.compose([], in: circumstances)
+            return .unknown
         }
+    }
+
+    func compose(
+        _ profile: Profile,
+        for principal: Principal,
+        in circumstances: Circumstances
+    ) -> Composition {
+        pipeline.log.compositions.composition(
+            by: Composer(vocabulary: .standard, settings: settings.composer),
+            of: profile.preferences,
+            for: principal,
+            in: circumstances
+        )
+    }
+
+    /// Remembers, in memory only, what the answer looked like: a rating by its id is then of that.
+    func measured(for principal: Principal) -> @Sendable (TextFeatures) -> Void {
+        let (log, id) = (pipeline.log, id)
+        return { features in log.measured(features, as: id, of: principal) }
     }
 
     /// The body with the block in it; the very same body where there is nothing to inject.

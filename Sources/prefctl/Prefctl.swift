@@ -20,7 +20,8 @@ struct Prefctl: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, WhoamiCommand.self, SetCommand.self, GetCommand.self,
                     UnsetCommand.self, WhyCommand.self, ConsentCommand.self, PreviewCommand.self,
-                    ExplainCommand.self, RateCommand.self, ExportCommand.self, ForgetMeCommand.self,
+                    ExplainCommand.self, RateCommand.self, AskCommand.self, ExportCommand.self,
+                    ForgetMeCommand.self,
                 ]
             ),
             CommandGroup(

@@ -60,13 +60,15 @@ struct Daemon {
             )
         )
         self.live = live
+        let tastes = Tastes(configuration.learning, store: store, events: events)
+        let learning = LearningStore(store, tastes: tastes)
         upstream = HTTPUpstream(client: client, routes: directory.routes)
         let log = RequestLog()
         let counters = PipelineCounters()
         let inFlight = InFlight()
         let pipeline = Pipeline(
             settings: { live.pipeline },
-            profiles: store,
+            profiles: learning,
             upstream: MirrorUpstream(before: upstream),
             events: events,
             log: log,
@@ -83,7 +85,8 @@ struct Daemon {
         )
         let facts = ServiceFacts(source: source, live: live, store: store, reloader: reloader)
         let data = DataAPI(
-            store: store,
+            store: learning,
+            tastes: tastes,
             history: log,
             service: facts,
             events: events,

@@ -2,12 +2,46 @@ import Foundation
 import Glibc
 public import PrefAPI
 import PrefConfig
+import PrefLearning
 import PrefModel
 public import PrefPipeline
 import PrefStore
 import UnixHTTP
 
 extension RequestLog: RequestHistory {}
+
+extension LearningStore: ProfileSource {}
+
+extension Tastes {
+    /// What is learned from a store's signals, as the configuration has it.
+    convenience init(
+        _ settings: Configuration.Learning,
+        store: Store,
+        events: any EventSink
+    ) {
+        var parameters = LearningParameters()
+        parameters.halfLifeDays = Double(settings.halfLife.components.seconds) / 86_400
+        var policy = DirectivePolicy()
+        policy.sureness = Double(settings.surenessPercent) / 100
+        policy.leastSignals = settings.leastSignals
+        policy.staleAfterDays = Double(settings.askAgainAfter.components.seconds) / 86_400
+        self.init(
+            learner: Learner(parameters: parameters),
+            policy: policy,
+            signals: { principal in try await store.signals(of: principal) },
+            onFailure: { principal in
+                events.record(
+                    Event(
+                        .storeUnavailable,
+                        priority: .error,
+                        message: "A user's signals could not be read; nothing learned was used.",
+                        pseudonym: store.pseudonym(of: principal)
+                    )
+                )
+            }
+        )
+    }
+}
 
 extension APILimits {
     init(_ configuration: Configuration) {

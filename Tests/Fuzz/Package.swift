@@ -35,6 +35,16 @@ let package = Package(
         ),
         .target(name: "ChatWire", swiftSettings: watched),
         .target(
+            name: "PrefLearning",
+            dependencies: ["PrefModel"],
+            resources: [
+                .embedInCode("Data/followups.json"), .embedInCode("Data/lexicon.json"),
+                .embedInCode("Data/questions.json"), .embedInCode("Data/reference.json"),
+                .embedInCode("Data/types.json"),
+            ],
+            swiftSettings: watched
+        ),
+        .target(
             name: "PrefRules",
             dependencies: ["PrefModel", yams],
             resources: [.embedInCode("Packs")],
@@ -44,7 +54,7 @@ let package = Package(
         // which takes minutes to build.
         .target(
             name: "PrefPipeline",
-            dependencies: ["PrefModel", "ChatWire", "PrefRules", nioCore],
+            dependencies: ["PrefModel", "ChatWire", "PrefRules", "PrefLearning", nioCore],
             exclude: ["AnswerOutcome.swift", "Enforcement.swift"],
             swiftSettings: watched
         ),

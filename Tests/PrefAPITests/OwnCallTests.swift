@@ -106,7 +106,6 @@ struct OwnCallTests {
         "any other path is 404",
         arguments: [
             "/prefd", "/prefd/v1", "/prefd/v1/", "/prefd/v1/me/", "/prefd/v2/me",
-            "/prefd/v1/elicit",
             "/prefd/v1/preferences/tone/why/not", "/prefd/v1//me", "/prefd/v1/admin/users",
             "/metrics",
             "/prefd/v1/consent/a/b", "/prefd/v1/%zz", "/prefd/v1/requests/", "*",

@@ -13,15 +13,18 @@ public struct DataAPI: Sendable {
     let journal: Journal
     let screen: FreeTextScreen
     let topics: TopicsSource?
+    let tastes: Tastes
     let limits: APILimits
     let vocabulary: Vocabulary
     private let inFlight: CallsInFlight
 
     /// Wires the calls to what they need.
     ///
-    /// Without `topics` a preference may be for any.
+    /// Without `topics` a preference may be for any. Where `store` is a ``LearningStore``, it is one over
+    /// the same `tastes`.
     public init(
         store: any AccountStore,
+        tastes: Tastes,
         history: any RequestHistory,
         service: any ServiceControl,
         events: any EventSink,
@@ -30,6 +33,7 @@ public struct DataAPI: Sendable {
         topics: TopicsSource? = nil
     ) {
         self.store = store
+        self.tastes = tastes
         self.history = history
         self.service = service
         journal = Journal(events: events, pseudonym: { store.pseudonym(of: $0) })
@@ -76,6 +80,10 @@ public struct DataAPI: Sendable {
         case .signals: return try await recordSignal(call)
         // Probes add queries of their own.
         case .liveness, .readiness: return try await ownCall(endpoint, call)
+        case .elicit:
+            try call.refuseQuery()
+            return request.method == "GET"
+                ? try await nextQuestion(call) : try await answerQuestion(call)
         default:
             try call.refuseQuery()
             return try await ownCall(endpoint, call)

@@ -12,6 +12,7 @@ enum DataEndpoint: Equatable {
     case consents
     case consent(String)
     case signals
+    case elicit
     case explanation(id: String)
     case export
 
@@ -41,6 +42,7 @@ enum DataEndpoint: Equatable {
         case "preferences": self = .preferences
         case "consent": self = .consents
         case "signals": self = .signals
+        case "elicit": self = .elicit
         case "export": self = .export
         default: return nil
         }
@@ -62,6 +64,7 @@ enum DataEndpoint: Equatable {
         case .me: ["GET", "DELETE"]
         case .preferences, .preference, .consents, .consent: ["GET", "PUT", "DELETE"]
         case .signals: ["POST"]
+        case .elicit: ["GET", "POST"]
         }
     }
 }

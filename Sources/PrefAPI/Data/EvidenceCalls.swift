@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import PrefControl
+internal import PrefLearning
 internal import PrefModel
 
 extension DataAPI {
@@ -10,6 +11,10 @@ extension DataAPI {
         let context = try contextReader.context(query: call.query)
         let held = try await preferences(of: call.principal).filter { $0.key.dimension == id }
         let kept = try await fromStore { try await store.signals(of: call.principal) }
+        let leaning =
+            kept.isEmpty ? nil : await tastes.leaning(on: id, of: call.principal)
+        let learned = await tastes.preferences(of: call.principal)
+            .filter { !kept.isEmpty && $0.key.dimension == id }
         let counts = SignalCount.counting(
             kept.filter { $0.directives.contains { $0.key.dimension == id } }
         )
@@ -20,25 +25,36 @@ extension DataAPI {
                 dimension: id,
                 tier: dimension.tier,
                 value: current?.value,
-                evidence: ordered.map { evidence($0, counts) },
-                signals: counts
+                evidence: ordered.map { one in
+                    evidence(one, counts, learned.first { $0.key == one.key })
+                },
+                signals: counts,
+                learned: leaning.map(LearnedEntry.init)
             )
         )
     }
 
-    private func evidence(_ preference: Preference, _ counts: [SignalCount]) -> PreferenceEvidence {
+    private func evidence(
+        _ preference: Preference,
+        _ counts: [SignalCount],
+        _ learned: LearnedPreference?
+    ) -> PreferenceEvidence {
         PreferenceEvidence(
             value: preference.value,
             context: preference.key.context,
             source: preference.source,
-            confidence: preference.source == .explicit ? 1 : nil,
+            confidence: preference.source == .explicit ? 1 : learned?.probability,
             setAt: preference.setAt,
             confirmedAt: preference.confirmedAt,
-            explanation: Self.words(preference, counts)
+            explanation: Self.words(preference, counts, learned)
         )
     }
 
-    private static func words(_ preference: Preference, _ counts: [SignalCount]) -> String {
+    private static func words(
+        _ preference: Preference,
+        _ counts: [SignalCount],
+        _ learned: LearnedPreference?
+    ) -> String {
         let day = preference.confirmedAt.ISO8601Format(.iso8601.year().month().day())
         let total = counts.reduce(0) { $0 + $1.count }
         let signals = "\(total) \(total == 1 ? "signal" : "signals")"
@@ -47,8 +63,7 @@ extension DataAPI {
             "You set it, last on \(day). What you set always beats what is learned; "
                 + "\(signals) came in on answers written under this dimension."
         case .learned:
-            "Learned from your signals, last confirmed on \(day); "
-                + "\(signals) came in on answers written under this dimension."
+            "Learned from your signals, last confirmed on \(day). \(learned?.explanation ?? "")"
         }
     }
 }

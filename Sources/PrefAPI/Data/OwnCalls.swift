@@ -30,9 +30,11 @@ extension DataAPI {
             ExportDocument(
                 exportedAt: Date(),
                 principal: call.principal.spelling,
-                preferences: stored.preferences.map(entry),
+                preferences: try await preferences(of: call.principal).map(entry),
                 consents: stored.consents,
                 signals: stored.signals,
+                learned: stored.signals.isEmpty
+                    ? [] : await tastes.preferences(of: call.principal).map(LearnedEntry.init),
                 requests: history.explanations(of: call.principal)
             )
         )

@@ -72,8 +72,19 @@ extension DataAPI {
     ) async throws(APIRefusal) -> APIResponse {
         if let id { _ = try known(id) }
         let context = try contextReader.context(query: call.query)
-        let keys = try await preferences(of: call.principal).map(\.key).filter { key in
-            (id == nil || key.dimension == id) && (call.query.isEmpty || key.context == context)
+        let meant = try await preferences(of: call.principal).filter { preference in
+            (id == nil || preference.key.dimension == id)
+                && (call.query.isEmpty || preference.key.context == context)
+        }
+        let keys = meant.filter { $0.source == .explicit }.map(\.key)
+        if let id, keys.isEmpty, !meant.isEmpty {
+            throw .conflict(
+                code: "learned_preference",
+                "\(id) was learned from your signals, and goes with them.",
+                hint:
+                    "Set a value of your own, which always wins, or withdraw signals.explicit and "
+                    + "signals.implicit."
+            )
         }
         guard !keys.isEmpty else { return try .json(PreferencesRemoved(removed: 0)) }
         let removed = try await fromStore {

@@ -21,6 +21,21 @@ extension DataAPI {
         }
         let keepsExcerpts = granted.contains(.content) && !report.texts.isEmpty
         let signal = try signal(report, keepsExcerpts: keepsExcerpts, call)
+        try await keep(signal, call)
+        return try .json(
+            SignalReceipt(
+                id: signal.id,
+                kind: signal.kind,
+                scope: signal.kind.scope,
+                excerptsKept: keepsExcerpts
+            )
+        )
+    }
+
+    /// Keeps a signal, and says so in the journal.
+    ///
+    /// - Throws: ``APIRefusal``: `consent_required` where its scope is not granted.
+    func keep(_ signal: Signal, _ call: Call) async throws(APIRefusal) {
         try await fromStore {
             try await store.record(signal, of: call.principal)
         }
@@ -32,14 +47,6 @@ extension DataAPI {
             more: [
                 "PREFD_SIGNAL": signal.kind.rawValue, "PREFD_SCOPE": signal.kind.scope.journalName,
             ]
-        )
-        return try .json(
-            SignalReceipt(
-                id: signal.id,
-                kind: signal.kind,
-                scope: signal.kind.scope,
-                excerptsKept: keepsExcerpts
-            )
         )
     }
 
@@ -59,17 +66,38 @@ extension DataAPI {
         if keepsExcerpts {
             excerpts = report.texts.mapValues { String($0.prefix(limits.excerptCharacters)) }
         }
+        let context = Self.context(report.context, explanation?.context, app: call.request.app)
+        var features = Self.features(of: report, language: context?.language)
+        if report.kind.judgesOneAnswer, features["answer"] == nil, let id = report.requestID {
+            features["answer"] = history.answerFeatures(id: id, of: call.principal)
+        }
         return Signal(
             id: RandomID.new(),
             requestID: report.requestID,
             kind: report.kind,
             at: Date(),
             rating: report.rating,
-            context: Self.context(report.context, explanation?.context, app: call.request.app),
+            context: context,
             directives: explanation?.injected ?? [],
-            features: report.texts.mapValues(SurfaceFeatures.measure),
+            features: features,
             excerpts: excerpts
         )
+    }
+
+    /// The texts of a report as what the learner knows texts by; of what the user wrote back, what it
+    /// asks for.
+    private static func features(
+        of report: ReadSignal,
+        language: String?
+    ) -> [String: TextFeatures] {
+        var features = report.texts.mapValues { AnswerFeatures.measure($0, language: language) }
+        if let text = report.texts["text"] {
+            features["text"] = nil
+            if case .asked(let asked) = FollowupReader.standard.read(text, language: language) {
+                features[Observation.askedRole] = FollowupReader.features(asked)
+            }
+        }
+        return features
     }
 
     /// The request's circumstances, where they are known, under what the report itself says.

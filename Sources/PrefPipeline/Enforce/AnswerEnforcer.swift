@@ -1,5 +1,6 @@
 import ChatWire
 import NIOCore
+import PrefLearning
 import PrefModel
 import PrefRules
 
@@ -22,7 +23,7 @@ struct AnswerEnforcer {
     var met: [Int: Set<String>] = [:]
     /// The choices that have said anything: a tool call alone is no answer yet.
     var speaking: Set<Int> = []
-    var reader: AnswerReader
+    var reader: ChatWire.AnswerReader
     var outline = AnswerOutline()
     var channels: [ChannelScan] = []
     /// How many there have been.
@@ -44,6 +45,8 @@ struct AnswerEnforcer {
     var shown: ShownStream
     /// What was written in place of parts of texts that are JSON in themselves, for their repeats.
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
+    /// Measures what the answer looks like, where that is to be known.
+    private var measure: PrefLearning.AnswerReader?
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Which texts they fired in: a hit in a repeat of one is not another.
@@ -58,10 +61,12 @@ struct AnswerEnforcer {
         rules: RuleSet,
         choices: Int,
         expectsUsage: Bool,
-        demands: [TopicDemand] = []
+        demands: [TopicDemand] = [],
+        isMeasured: Bool = false
     ) {
+        if isMeasured { measure = PrefLearning.AnswerReader() }
         self.demands = demands
-        reader = AnswerReader(dialect)
+        reader = ChatWire.AnswerReader(dialect)
         shown = ShownStream(dialect)
         self.rules = rules
         expectedChoices = choices
@@ -169,7 +174,10 @@ struct AnswerEnforcer {
     mutating func read(whole body: ByteBuffer, isError: Bool) throws(UncheckableAnswer) {
         do {
             if isError {
-                try AnswerReader.readEveryString(body.readableBytesUInt8Span, into: &outline)
+                try ChatWire.AnswerReader.readEveryString(
+                    body.readableBytesUInt8Span,
+                    into: &outline
+                )
             } else {
                 try reader.read(whole: body.readableBytesUInt8Span, into: &outline)
             }
@@ -230,6 +238,7 @@ struct AnswerEnforcer {
             let index = field.repeats ? newChannel(for: field) : channel(for: field)
             let text = channels[index].feed(field, in: raw, scratch: &scratch)
             pieces.append(HeldEvent.Piece(channel: index, field: field, text: text))
+            measure(field, in: raw)
         }
         for index in channels.indices where !channels[index].isFinished {
             let id = channels[index].id
@@ -242,6 +251,17 @@ struct AnswerEnforcer {
         for choice in outline.choices where choice.finishReason != nil {
             endedChoices.insert(choice.index)
         }
+    }
+
+    /// What the first choice's answer looks like so far, where it is measured.
+    var measured: TextFeatures? { measure?.features() }
+
+    private mutating func measure(_ field: TextField, in raw: Span<UInt8>) {
+        guard measure != nil, field.surface == .output, field.channel.choice == 0, !field.repeats
+        else { return }
+        scratch.removeAll(keepingCapacity: true)
+        field.decode(raw, into: &scratch)
+        measure?.feed(String(decoding: scratch, as: UTF8.self))
     }
 
     /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for

@@ -16,6 +16,8 @@ struct Enforcement: Sendable {
     let topics: [String]
     let choices: Int
     let expectsUsage: Bool
+    /// Told what the answer looked like, right before its end is sent; nil where nobody may know.
+    let measured: (@Sendable (TextFeatures) -> Void)?
     let backend: String
     let writer: any AnswerWriter
     /// prefd's own headers.
@@ -66,7 +68,8 @@ struct Enforcement: Sendable {
             rules: rules,
             choices: choices,
             expectsUsage: expectsUsage,
-            demands: rules.demands(on: topics)
+            demands: rules.demands(on: topics),
+            isMeasured: measured != nil
         )
     }
 
@@ -97,6 +100,7 @@ struct Enforcement: Sendable {
             if let judge { try await self.judge(&enforcer, by: judge) }
             body = enforcer.decide(whole: body, isError: kind == .jsonError)
             hits = enforcer.hits
+            if kind == .answer, let features = enforcer.measured { measured?(features) }
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)
@@ -131,6 +135,7 @@ struct Enforcement: Sendable {
         } catch let error as UpstreamFailure {
             return try await breakOff(.upstream(error, backend: backend), enforcer)
         }
+        if let features = enforcer.measured { measured?(features) }
         try await writer.finish()
         return outcome(answer.status, enforcer.hits)
     }

@@ -9,6 +9,8 @@ public final class RequestLog: Sendable {
     /// The latest requests of one principal: a ring, the oldest of which is written over.
     private struct Recent {
         var explanations: [Explanation] = []
+        /// What answers looked like, by request, where they were measured.
+        var answers: [String: TextFeatures] = [:]
         var oldest = 0
         /// When they last asked, counted in requests of everyone.
         var lastAsked = 0
@@ -16,6 +18,7 @@ public final class RequestLog: Sendable {
         mutating func add(_ explanation: Explanation, at request: Int, limit: Int) {
             lastAsked = request
             guard explanations.count == limit else { return explanations.append(explanation) }
+            answers[explanations[oldest].id] = nil
             explanations[oldest] = explanation
             oldest = (oldest + 1) % limit
         }
@@ -77,6 +80,14 @@ public final class RequestLog: Sendable {
         }
     }
 
+    /// Adds what an answer looked like; nothing where the request is not remembered any more.
+    func measured(_ features: TextFeatures, as id: String, of principal: Principal) {
+        state.withLock { state in
+            guard state.recent[principal]?.index(of: id) != nil else { return }
+            state.recent[principal]?.answers[id] = features
+        }
+    }
+
     /// The explanation of a request, for the principal whose request it was.
     public func explanation(id: String, of principal: Principal) -> Explanation? {
         state.withLock { state in
@@ -85,6 +96,11 @@ public final class RequestLog: Sendable {
             }
             return recent.explanations[index]
         }
+    }
+
+    /// What a request's answer looked like, where it was measured.
+    public func answerFeatures(id: String, of principal: Principal) -> TextFeatures? {
+        state.withLock { $0.recent[principal]?.answers[id] }
     }
 
     /// The explanations of a principal's own requests, the latest last.

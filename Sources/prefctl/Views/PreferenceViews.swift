@@ -54,9 +54,16 @@ enum PreferenceViews {
     /// What stands behind a dimension's preferences.
     static func why(_ answer: WhyAnswer, _ style: Style) -> String {
         guard !answer.evidence.isEmpty else {
+            guard let learned = answer.learned else {
+                return SafeText.line(
+                    "\(answer.dimension) is not set, and nothing was learned about it. "
+                        + "Signals: \(Words.signals(answer.signals))."
+                )
+            }
+            let stale = learned.isStale ? " It is too long ago to rely on (prefctl ask)." : ""
             return SafeText.line(
-                "\(answer.dimension) is not set, and nothing was learned about it. "
-                    + "Signals: \(Words.signals(answer.signals))."
+                "\(answer.dimension) is not set, and what was learned is not used yet: your signals "
+                    + "lean to \(learned.value). \(learned.explanation)\(stale)"
             )
         }
         var lines: [String] = []

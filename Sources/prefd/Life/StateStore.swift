@@ -1,8 +1,7 @@
 import Foundation
 import Glibc
 import PrefConfig
-public import PrefPipeline
-public import PrefStore
+import PrefStore
 
 /// Opens the store that a configuration names, under its key.
 enum StateStore {
@@ -35,5 +34,3 @@ enum StateStore {
         }
     }
 }
-
-extension Store: ProfileSource {}

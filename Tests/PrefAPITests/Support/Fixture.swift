@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PrefControl
+import PrefLearning
 import PrefModel
 import PrefStore
 import Synchronization
@@ -9,6 +10,7 @@ import Synchronization
 /// prefd's own API on a real store in a directory of its own.
 struct Fixture: Sendable {
     let store: Store
+    let tastes: Tastes
     let history: KeptHistory
     let service: FixedService
     let events: KeptEvents
@@ -46,8 +48,10 @@ struct Fixture: Sendable {
         events = KeptEvents()
         var source: TopicsSource?
         if let topics { source = { topics } }
+        tastes = Tastes(signals: { principal in try await store.signals(of: principal) })
         data = DataAPI(
-            store: store,
+            store: LearningStore(store, tastes: tastes),
+            tastes: tastes,
             history: history,
             service: service,
             events: events,
@@ -155,6 +159,7 @@ extension JSONNode {
 /// Explanations that a test put there.
 final class KeptHistory: RequestHistory {
     private let kept = Mutex<[(Principal, Explanation)]>([])
+    private let measured = Mutex<[String: TextFeatures]>([:])
 
     func keep(_ explanation: Explanation, of principal: Principal) {
         kept.withLock { $0.append((principal, explanation)) }
@@ -166,6 +171,14 @@ final class KeptHistory: RequestHistory {
 
     func explanations(of principal: Principal) -> [Explanation] {
         kept.withLock { kept in kept.filter { $0.0 == principal }.map(\.1) }
+    }
+
+    func answerFeatures(id: String, of principal: Principal) -> TextFeatures? {
+        measured.withLock { $0[id] }
+    }
+
+    func measure(_ text: String, as id: String) {
+        measured.withLock { $0[id] = AnswerFeatures.measure(text) }
     }
 
     func forget(_ principal: Principal) { kept.withLock { $0.removeAll { $0.0 == principal } } }

@@ -1,0 +1,130 @@
+internal import PrefLearning
+public import PrefModel
+public import PrefStore
+
+/// The store with what its signals have taught: profiles hold learned preferences beside those that
+/// were set, and whatever adds or deletes signals is heard of here.
+public struct LearningStore: AccountStore {
+    private let store: any AccountStore
+    private let tastes: Tastes
+
+    /// Joins a store to what is learned from it.
+    public init(_ store: any AccountStore, tastes: Tastes) {
+        self.store = store
+        self.tastes = tastes
+    }
+
+    /// The scopes granted now, and the preferences in force: those that were set, and those learned on
+    /// dimensions that the user has not settled everywhere.
+    public func profile(of principal: Principal) async throws(StoreError) -> Profile {
+        let profile = try await store.profile(of: principal)
+        guard profile.granted.contains(where: \.gathersSignals) else { return profile }
+        let settled = Set(
+            profile.preferences.filter { $0.key.context == .everywhere }.map(\.key.dimension)
+        )
+        let learned = await tastes.preferences(of: principal)
+            .filter { !settled.contains($0.key.dimension) }
+            .compactMap(\.preference)
+        guard !learned.isEmpty else { return profile }
+        return Profile(preferences: profile.preferences + learned, granted: profile.granted)
+    }
+
+    /// The preferences of ``profile(of:)``: those that were set and those learned.
+    public func preferences(of principal: Principal) async throws(StoreError) -> [Preference] {
+        try await profile(of: principal).preferences
+    }
+
+    /// Keeps preferences, all or none.
+    public func set(
+        _ values: [(PreferenceKey, String)],
+        source: PreferenceSource,
+        of principal: Principal,
+        method: ConsentMethod
+    ) async throws(StoreError) -> (preferences: [Preference], receipt: ConsentRecord?) {
+        try await store.set(values, source: source, of: principal, method: method)
+    }
+
+    /// Forgets preferences that were set; learned ones go with their signals only.
+    public func removePreferences(
+        _ keys: [PreferenceKey],
+        of principal: Principal
+    ) async throws(StoreError) -> [Preference] {
+        try await store.removePreferences(keys, of: principal)
+    }
+
+    /// The consents, standing and withdrawn.
+    public func consents(of principal: Principal) async throws(StoreError) -> [ConsentRecord] {
+        try await store.consents(of: principal)
+    }
+
+    /// Gives a consent; what was learned is read again.
+    public func grant(
+        _ scope: ConsentScope,
+        of principal: Principal,
+        method: ConsentMethod,
+        retentionSeconds: Int64?
+    ) async throws(StoreError) -> ConsentRecord {
+        // A shorter retention may end the time of signals that were kept before.
+        defer { if scope.gathersSignals { tastes.forget(principal) } }
+        return try await store.grant(
+            scope,
+            of: principal,
+            method: method,
+            retentionSeconds: retentionSeconds
+        )
+    }
+
+    /// Withdraws a consent with all that it had gathered, what was learned from it included.
+    public func withdraw(
+        _ scope: ConsentScope,
+        of principal: Principal
+    ) async throws(StoreError) -> ConsentRecord? {
+        defer { if scope.gathersSignals { tastes.forget(principal) } }
+        return try await store.withdraw(scope, of: principal)
+    }
+
+    /// Keeps a signal under its scope, and learns from it.
+    public func record(_ signal: Signal, of principal: Principal) async throws(StoreError) {
+        try await store.record(signal, of: principal)
+        await tastes.absorb(signal, of: principal)
+    }
+
+    /// The signals that are kept.
+    public func signals(of principal: Principal) async throws(StoreError) -> [Signal] {
+        try await store.signals(of: principal)
+    }
+
+    /// Everything held.
+    public func export(of principal: Principal) async throws(StoreError) -> StoredData {
+        try await store.export(of: principal)
+    }
+
+    /// Erases everything.
+    public func forget(_ principal: Principal) async throws(StoreError) -> ErasureReceipt {
+        defer { tastes.forget(principal) }
+        return try await store.forget(principal)
+    }
+
+    /// The users, by pseudonym.
+    public func users() async throws(StoreError) -> [UserSummary] { try await store.users() }
+
+    /// Everything held on the user of a pseudonym.
+    public func export(pseudonym: String) async throws(StoreError) -> StoredData? {
+        try await store.export(pseudonym: pseudonym)
+    }
+
+    /// Erases everything on the user of a pseudonym.
+    public func forget(pseudonym: String) async throws(StoreError) -> ErasureReceipt? {
+        // Who it is, is only known to the store; everyone else is read again when they ask.
+        defer { tastes.forgetAll() }
+        return try await store.forget(pseudonym: pseudonym)
+    }
+
+    /// The keyed pseudonym of a principal.
+    public func pseudonym(of principal: Principal) -> String { store.pseudonym(of: principal) }
+}
+
+extension ConsentScope {
+    /// Whether signals are kept under it.
+    var gathersSignals: Bool { self == .signalsExplicit || self == .signalsImplicit }
+}

@@ -1,0 +1,225 @@
+public import FoundationEssentials
+public import PrefLearning
+public import PrefModel
+internal import Synchronization
+
+/// Gives the signals that are kept of a user, for what they teach.
+public typealias SignalSource = @Sendable (Principal) async throws -> [Signal]
+
+/// What users' signals have taught, in memory.
+///
+/// Nothing here is a fact of its own: the signals that the store keeps are, and the same signals give
+/// the same beliefs. A user is read from them at first use, and again once a day, since evidence fades;
+/// a signal that comes in meanwhile is added to what is there. Whatever deletes signals has to call
+/// ``forget(_:)`` or ``forgetAll()``.
+///
+/// Learning fails open: where the signals cannot be read nothing has been learned, and no answer waits
+/// for more than the first reading of them.
+public final class Tastes: Sendable {
+    /// One user, as far as their signals tell.
+    private struct Known: Sendable {
+        var model: UserModel
+        /// The signals that went in, so that none counts twice.
+        var absorbed: Set<String>
+        var preferences: [LearnedPreference]
+        let readAt: Date
+        var lastUsed: UInt64 = 0
+    }
+
+    private struct State {
+        var known: [Principal: Known] = [:]
+        /// The reading that may still become what is known of a user.
+        var readings: [Principal: UInt64] = [:]
+        /// The questions that users have skipped since they were last read.
+        var skipped: [Principal: Set<String>] = [:]
+        var uses: UInt64 = 0
+
+        /// Drops the quarter that was used longest ago where there are too many.
+        mutating func makeRoom(limit: Int) {
+            guard known.count >= limit else { return }
+            let oldest = known.sorted { $0.value.lastUsed < $1.value.lastUsed }
+            for (principal, _) in oldest.prefix(limit / 4 + 1) { known[principal] = nil }
+        }
+    }
+
+    /// How old what is known may be before the signals are read again.
+    private static let freshSeconds = 86_400.0
+
+    let elicitation: Elicitation
+    private let learner: Learner
+    private let reading: DirectiveReading
+    private let signals: SignalSource
+    private let onFailure: @Sendable (Principal) -> Void
+    private let now: @Sendable () -> Date
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// Makes a memory with nothing in it.
+    ///
+    /// - Parameters:
+    ///   - learner: how signals are understood.
+    ///   - policy: when what was learned is worth a line in a prompt.
+    ///   - leastGain: the information in nats under which questions stop.
+    ///   - limit: how many users are kept in memory.
+    ///   - now: the clock.
+    ///   - signals: reads a user's signals.
+    ///   - onFailure: told of a user whose signals could not be read.
+    public init(
+        learner: Learner = Learner(),
+        policy: DirectivePolicy = DirectivePolicy(),
+        leastGain: Double = 0.02,
+        limit: Int = 2048,
+        now: @escaping @Sendable () -> Date = { Date() },
+        signals: @escaping SignalSource,
+        onFailure: @escaping @Sendable (Principal) -> Void = { _ in }
+    ) {
+        self.learner = learner
+        reading = DirectiveReading(policy: policy)
+        elicitation = Elicitation(leastGain: leastGain)
+        self.limit = max(1, limit)
+        self.now = now
+        self.signals = signals
+        self.onFailure = onFailure
+    }
+
+    /// What was learned of a user and is used: sure enough, worth its tokens, and not stale.
+    func preferences(of principal: Principal) async -> [LearnedPreference] {
+        await known(principal)?.preferences ?? []
+    }
+
+    /// What the signals say of a dimension so far, whether or not it is used; nil where none has spoken
+    /// of it.
+    func leaning(on dimension: DimensionID, of principal: Principal) async -> LearnedPreference? {
+        guard let model = await known(principal)?.model else { return nil }
+        return await Task.detached { [learner, reading, now] in
+            let date = now()
+            return reading.why(
+                dimension,
+                of: model,
+                belief: learner.belief(of: model, at: date),
+                at: date
+            )
+        }.value
+    }
+
+    /// What is believed of a user; the population's starting point where nothing is known.
+    func belief(of principal: Principal) async -> Belief {
+        let model = await known(principal)?.model ?? UserModel()
+        return await Task.detached { [learner, now] in learner.belief(of: model, at: now()) }.value
+    }
+
+    /// What signals alone say, for one whom this memory need not keep.
+    func belief(from signals: [Signal]) -> Belief {
+        learner.belief(of: learner.replay(signals), at: now())
+    }
+
+    /// Takes a signal that the store has just kept.
+    ///
+    /// Returns when it counts; whoever is not in memory is read with it at next use.
+    func absorb(_ signal: Signal, of principal: Principal) async {
+        let model = state.withLock { state -> UserModel? in
+            // What is being read may lack the signal, or have it: it is read again.
+            state.readings[principal] = nil
+            guard var known = state.known[principal], !known.absorbed.contains(signal.id) else {
+                return nil
+            }
+            learner.absorb(signal, into: &known.model)
+            known.absorbed.insert(signal.id)
+            state.known[principal] = known
+            return known.model
+        }
+        guard let model else { return }
+        let preferences = await read(model)
+        state.withLock { state in
+            // Another signal may have come in between; then what that one gave is newer.
+            guard state.known[principal]?.model == model else { return }
+            state.known[principal]?.preferences = preferences
+        }
+    }
+
+    /// Drops what is known of a user, to be read again from what signals are left.
+    func forget(_ principal: Principal) {
+        state.withLock { state in
+            state.known[principal] = nil
+            state.readings[principal] = nil
+            state.skipped[principal] = nil
+        }
+    }
+
+    /// Drops what is known of everyone.
+    func forgetAll() {
+        state.withLock { state in
+            state.known = [:]
+            state.readings = [:]
+            state.skipped = [:]
+        }
+    }
+
+    // MARK: Questions
+
+    /// Remembers, in memory only, that a user would rather not answer a question.
+    func skip(_ question: String, of principal: Principal) {
+        state.withLock { state in
+            if state.skipped.count >= limit { state.skipped = [:] }
+            state.skipped[principal, default: []].insert(question)
+        }
+    }
+
+    /// The questions that a user has skipped.
+    func skipped(by principal: Principal) -> Set<String> {
+        state.withLock { $0.skipped[principal] ?? [] }
+    }
+
+    // MARK: Reading
+
+    private func known(_ principal: Principal) async -> Known? {
+        let date = now()
+        let (found, reading) = state.withLock { state -> (Known?, UInt64) in
+            state.uses += 1
+            if let known = state.known[principal],
+                abs(date.timeIntervalSince(known.readAt)) < Self.freshSeconds
+            {
+                state.known[principal]?.lastUsed = state.uses
+                return (known, 0)
+            }
+            state.readings[principal] = state.uses
+            return (nil, state.uses)
+        }
+        if let found { return found }
+        let read: [Signal]
+        do {
+            read = try await signals(principal)
+        } catch {
+            onFailure(principal)
+            return nil
+        }
+        let model = await Task.detached { [learner] in learner.replay(read) }.value
+        let known = Known(
+            model: model,
+            absorbed: Set(read.map(\.id)),
+            preferences: await self.read(model),
+            readAt: date,
+            lastUsed: reading
+        )
+        state.withLock { state in
+            guard state.readings[principal] == reading else { return }
+            state.readings[principal] = nil
+            state.makeRoom(limit: limit)
+            state.known[principal] = known
+        }
+        return known
+    }
+
+    /// The preferences of a model; off the event loops, for it takes up to a few milliseconds.
+    private func read(_ model: UserModel) async -> [LearnedPreference] {
+        guard model.signals > 0 else { return [] }
+        return await Task.detached { [learner, reading, now] in
+            let date = now()
+            return reading.preferences(
+                of: model,
+                belief: learner.belief(of: model, at: date),
+                at: date
+            ).filter { !$0.isStale }
+        }.value
+    }
+}
