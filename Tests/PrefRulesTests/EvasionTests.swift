@@ -209,6 +209,32 @@ struct EvasionTests {
         }
     }
 
+    @Test("random encoded texts are decided alike however they are cut")
+    func randomlyEncoded() throws {
+        let rules = try ruleSet(
+            rule("r", "{ regex: 'ab+c' }", more: "see_through: [base64, hex]")
+        )
+        var generator = SplitMix64(state: 5)
+        let parts = ["ab", "bc", "%", "25", "61", "&amp;", "#98;", " ", "\n", "YWJj", "6162", "="]
+        for _ in 0..<400 {
+            var text = ""
+            for _ in 0..<Int.random(in: 1...12, using: &generator) {
+                text += parts.randomElement(using: &generator) ?? ""
+                if Int.random(in: 0..<6, using: &generator) == 0 {
+                    text = Data(text.utf8).base64EncodedString()
+                }
+            }
+            let bytes = Array(text.utf8)
+            let whole = rules.scan(bytes)
+            for _ in 0..<4 {
+                let cuts = bytes.indices.filter { _ in Bool.random(using: &generator) }
+                #expect(rules.scan(bytes, cuts: cuts).verdicts == whole.verdicts, "\(text)")
+            }
+            let single = rules.scan(bytes, cuts: Array(bytes.indices))
+            #expect(single.verdicts == whole.verdicts, "\(text)")
+        }
+    }
+
     @Test("what is encoded four times over is not looked into")
     func depth() throws {
         let rules = try ruleSet(

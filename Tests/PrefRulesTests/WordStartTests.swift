@@ -18,10 +18,11 @@ struct WordStartTests {
     }
 
     private func found(_ bytes: [UInt8], afterWord: Bool, signs: Bool) -> WordStarts {
-        // Safe: the tests give whole blocks.
+        // Safe: all bytes are there.
         unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe WordStarts(
                 bytes.baseAddress.unsafelyUnwrapped,
+                count: bytes.count,
                 afterWord: afterWord,
                 signs: signs
             )
@@ -35,8 +36,9 @@ struct WordStartTests {
                 var bytes = [UInt8](repeating: 0x20, count: WordStarts.blockCount)
                 bytes[place] = byte
                 let block = found(bytes, afterWord: false, signs: true)
-                #expect(block.isPlain == ByteClass.isPlain(Int(byte)), "\(byte) at \(place)")
-                guard block.isPlain else { continue }
+                let isPlain = ByteClass.isPlain(Int(byte))
+                #expect(block.plainCount == (isPlain ? 64 : place), "\(byte) at \(place)")
+                guard isPlain else { continue }
                 #expect(block.starts == expected(bytes, afterWord: false, signs: true))
             }
         }
@@ -55,8 +57,38 @@ struct WordStartTests {
             let afterWord = Bool.random(using: &generator)
             let signs = Bool.random(using: &generator)
             let block = found(bytes, afterWord: afterWord, signs: signs)
-            #expect(block.isPlain)
+            #expect(block.plainCount == WordStarts.blockCount)
             #expect(block.starts == expected(bytes, afterWord: afterWord, signs: signs))
+        }
+    }
+
+    @Test("short blocks are read as byte by byte, up to what is not plain")
+    func shortBlocks() {
+        var generator = SplitMix64(state: 22)
+        for _ in 0..<4000 {
+            let count = Int.random(in: 1...80, using: &generator)
+            let bytes = (0..<count).map { _ in
+                UInt8.random(
+                    in: Int.random(in: 0..<8, using: &generator) == 0 ? 0...255 : 0x2c...0x7a,
+                    using: &generator
+                )
+            }
+            let plain = bytes.prefix(WordStarts.blockCount).prefix { ByteClass.isPlain(Int($0)) }
+            let block = found(bytes, afterWord: true, signs: true)
+            #expect(block.plainCount == plain.count)
+            let known: UInt64 = plain.count == 64 ? .max : 1 << UInt64(plain.count) - 1
+            let expected = expected(Array(plain), afterWord: true, signs: true)
+            #expect(block.starts & known == expected)
+            let wanted = UInt8.random(in: 0x2c...0x7a, using: &generator)
+            let isThere = unsafe bytes.withUnsafeBufferPointer { bytes in
+                // Safe: all bytes are there.
+                unsafe WordStarts.contains(
+                    bytes.baseAddress.unsafelyUnwrapped,
+                    count: min(count, 64),
+                    wanted
+                )
+            }
+            #expect(isThere == bytes.prefix(64).contains(wanted))
         }
     }
 

@@ -39,8 +39,11 @@ struct CompiledPattern: Sendable {
         var node: PatternNode
         var limit = NFA.regexLimit
         switch rule.detector {
-        case .literal(let texts), .required(_, let texts):
+        case .literal(let texts):
             node = PatternParser.literal(texts, ignoringCase: !rule.isCaseSensitive)
+            limit = NFA.literalLimit
+        case .required(_, let texts):
+            node = PatternParser.said(texts, ignoringCase: !rule.isCaseSensitive)
             limit = NFA.literalLimit
         case .topic, .classifier:
             throw PatternError(position: nil, message: "a topic or a model is no pattern")

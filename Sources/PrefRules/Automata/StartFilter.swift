@@ -4,17 +4,15 @@
 /// within one word), and at the first three exactly, for rules that allow nearly anything behind
 /// them. What it lets through is followed by the rules together; most of that dies at once.
 ///
-/// Rules that begin with words, or with signs, are looked for only where words or signs are, in whole
-/// blocks; the others at every place. Its classes know no case: rules that begin with capitals or
+/// Rules that begin with words, or with signs, are looked for only where words or signs are; the
+/// others at every place, in blocks that have a sign which all of those have. Its classes know no case: rules that begin with capitals or
 /// digits, whatever they are, have tables of their own, which only places with two of them are
 /// looked up in.
 final class StartFilter: Sendable {
-    private let all: StartTables
     // Rules that begin with words or signs; the others, if there are any.
     private let atWords: StartTables
     // Of those, the rules that begin with two capitals or digits.
     private let atCapitals: StartTables
-    private let hasCapitals: Bool
     private let anywhere: StartTables?
     // A sign that all of the latter have at the same place of their beginnings.
     private let mark: Mark?
@@ -33,10 +31,8 @@ final class StartFilter: Sendable {
         let others = rules.filter { !isCapital($0) }
         let words = others.filter(beginsWithWords)
         let rest = others.filter { !beginsWithWords($0) }
-        all = StartTables(others)
         atWords = StartTables(words)
         atCapitals = StartTables(capitals)
-        hasCapitals = !capitals.isEmpty
         anywhere = rest.isEmpty ? nil : StartTables(rest)
         mark = Mark(rest)
         signs = words.contains { !$0.otherBeginnings.isEmpty }
@@ -85,83 +81,85 @@ final class StartFilter: Sendable {
         after kind: SymbolKind,
         _ beginnings: Beginnings
     ) -> Stop {
-        var window: UInt32 = 0
         var first = first
         var kind = kind
-        let candidate = passBlocks(bytes, &first, &kind, beginnings)
-        if candidate >= 0 { return Stop(candidate: candidate, end: first) }
-        var index = first
-        while true {
-            index = all.nextHit(bytes, index, &window)
-            guard index >= 0 else {
-                let place = searchCapitals(bytes, first, ~index, kind, beginnings)
-                return Stop(candidate: place, end: ~index)
-            }
-            let place = index - StartPaths.depth
-            guard place >= first else { continue }
-            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
-            if before == .word, Self.kind(of: bytes[place]) == .word {
-                // In the midst of a word.
-                guard let anywhere, anywhere.isInSets(window) else { continue }
-            }
-            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-            let earlier = searchCapitals(bytes, first, index - 1, kind, beginnings)
-            return Stop(candidate: earlier >= 0 ? earlier : place, end: index)
-        }
-    }
-
-    /// Passes over blocks of plain bytes by looking only at where words begin.
-    ///
-    /// - Returns: a place where a match may begin, or -1.
-    @inline(never)
-    private func passBlocks(
-        _ bytes: Span<UInt8>,
-        _ first: inout Int,
-        _ kind: inout SymbolKind,
-        _ beginnings: Beginnings
-    ) -> Int {
-        while first &+ WordStarts.blockCount &+ StartPaths.depth <= bytes.count {
-            // Safe: the block and the four bytes behind it are there.
+        while first < bytes.count {
+            let left = bytes.count &- first
+            // Safe: all that is left is there.
             let block = unsafe bytes.withUnsafeBufferPointer { bytes in
                 unsafe WordStarts(
                     bytes.baseAddress.unsafelyUnwrapped + first,
+                    count: left,
                     afterWord: kind == .word,
                     signs: signs
                 )
             }
-            guard block.isPlain else { return -1 }
-            var starts = block.starts
-            var candidate = -1
-            while starts != 0 {
-                let place = first &+ starts.trailingZeroBitCount
-                starts &= starts &- 1
-                guard atWords.isInSets(bytes, place) || isCapital(bytes, place) else { continue }
-                let before = place == first ? kind : Self.kind(of: bytes[place - 1])
-                if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-                candidate = place
-                break
+            // The last places of a whole block have their four bytes in what follows it.
+            let isWhole = block.plainCount == WordStarts.blockCount
+            let goesOn = isWhole && left >= WordStarts.blockCount &+ StartPaths.depth
+            let places =
+                goesOn ? WordStarts.blockCount : max(0, block.plainCount &- StartPaths.depth &+ 1)
+            if places > 0 {
+                let place = search(bytes, first, places, block.starts, kind, beginnings)
+                if place >= 0 { return Stop(candidate: place, end: first) }
             }
-            if anywhere != nil, hasMark(bytes, first) {
-                // The first place counts: the others are looked at up to that one.
-                let end = candidate >= 0 ? candidate : first &+ WordStarts.blockCount
-                let other = searchAnywhere(bytes, first, end, kind, beginnings)
-                if other >= 0 { return other }
-            }
-            if candidate >= 0 { return candidate }
-            first &+= WordStarts.blockCount
+            guard isWhole else { return Stop(candidate: -1, end: first &+ block.plainCount) }
+            first &+= places
             kind = Self.kind(of: bytes[first - 1])
         }
-        return -1
+        return Stop(candidate: -1, end: bytes.count)
     }
 
-    /// Whether a rule that begins anywhere may begin in a block, by its mark.
+    /// The first place in a block where a match may begin, or -1.
+    ///
+    /// - Parameters:
+    ///   - bytes: plain bytes, and whatever ends them.
+    ///   - first: the block's first place.
+    ///   - places: how many places are looked at, all of which have their four bytes.
+    ///   - starts: which of them begin a word, or are a sign.
+    ///   - kind: what precedes the first.
+    ///   - beginnings: the rules.
+    /// - Returns: that place.
     @inline(__always)
-    private func hasMark(_ bytes: Span<UInt8>, _ first: Int) -> Bool {
+    private func search(
+        _ bytes: Span<UInt8>,
+        _ first: Int,
+        _ places: Int,
+        _ starts: UInt64,
+        _ kind: SymbolKind,
+        _ beginnings: Beginnings
+    ) -> Int {
+        var starts = starts
+        var candidate = -1
+        while starts != 0 {
+            let offset = starts.trailingZeroBitCount
+            guard offset < places else { break }
+            let place = first &+ offset
+            starts &= starts &- 1
+            guard atWords.isInSets(bytes, place) || isCapital(bytes, place) else { continue }
+            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
+            candidate = place
+            break
+        }
+        if anywhere != nil, hasMark(bytes, first, places) {
+            // The first place counts: the others are looked at up to that one.
+            let end = candidate >= 0 ? candidate : first &+ places
+            let other = searchAnywhere(bytes, first, end, kind, beginnings)
+            if other >= 0 { return other }
+        }
+        return candidate
+    }
+
+    /// Whether a rule that begins anywhere may begin at some places, by its mark.
+    @inline(__always)
+    private func hasMark(_ bytes: Span<UInt8>, _ first: Int, _ places: Int) -> Bool {
         guard let mark else { return true }
-        // Safe: the block and the four bytes behind it are there.
+        // Safe: the places and the three bytes behind them are there.
         return unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe WordStarts.contains(
                 bytes.baseAddress.unsafelyUnwrapped + (first + mark.offset),
+                count: places,
                 mark.byte
             )
         }
@@ -195,28 +193,6 @@ final class StartFilter: Sendable {
     private func isCapital(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
         guard Self.isCapital(bytes[place]), Self.isCapital(bytes[place &+ 1]) else { return false }
         return atCapitals.isInSets(bytes, place)
-    }
-
-    /// The first place where a rule that begins with capitals may, of those that have their four
-    /// bytes before `end`, or -1.
-    private func searchCapitals(
-        _ bytes: Span<UInt8>,
-        _ first: Int,
-        _ end: Int,
-        _ kind: SymbolKind,
-        _ beginnings: Beginnings
-    ) -> Int {
-        guard hasCapitals else { return -1 }
-        var place = first
-        while place &+ StartPaths.depth <= end {
-            defer { place &+= 1 }
-            guard isCapital(bytes, place) else { continue }
-            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
-            guard before != .word else { continue }
-            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-            return place
-        }
-        return -1
     }
 
     /// Whether a byte is a capital or a digit.

@@ -1,4 +1,4 @@
-/// Which of 64 bytes begin a word, found eight at a time within registers.
+/// Which of up to 64 bytes begin a word, found eight at a time within registers.
 struct WordStarts {
     /// How many bytes are looked at together.
     static let blockCount = 64
@@ -9,56 +9,84 @@ struct WordStarts {
 
     /// For each byte, whether it begins a word, or is a sign where these are looked for.
     private(set) var starts: UInt64 = 0
-    /// Whether all bytes are plain.
-    private(set) var isPlain = true
+    /// How many bytes at its beginning are plain; what `starts` says of others means nothing.
+    private(set) var plainCount = 0
 
     /// Looks at a block.
     ///
     /// - Parameters:
-    ///   - block: its first byte; all of it must be there.
+    ///   - block: its first byte.
+    ///   - count: how many bytes there are; at most `blockCount` are looked at.
     ///   - afterWord: whether a word character precedes.
     ///   - signs: whether bytes are looked for that are neither part of a word nor white space.
     @inline(__always)
-    init(_ block: UnsafePointer<UInt8>, afterWord: Bool, signs: Bool) {
+    init(_ block: UnsafePointer<UInt8>, count: Int, afterWord: Bool, signs: Bool) {
         var words: UInt64 = 0
         var others: UInt64 = 0
-        var special: UInt64 = 0
-        for part in 0..<8 {
-            // Safe: the caller has all 64 bytes.
-            let raw = unsafe UnsafeRawPointer(block + part * 8).loadUnaligned(as: UInt64.self)
-            let bytes = UInt64(littleEndian: raw)
+        plainCount = min(count, Self.blockCount)
+        var part = 0
+        while part &* 8 < plainCount {
+            // Safe: the caller has all `count` bytes.
+            let bytes = unsafe Self.load(block, part &* 8, count: count)
             let letters = Self.between(bytes | 0x20 * Self.ones, 0x61, 0x7a)
             let digits = Self.between(bytes, 0x30, 0x39)
             let word = letters | digits | Self.equal(bytes, 0x5f)
             // All below a space but tab, line feed and their like; DEL; what escapes begin with.
+            // What a byte beyond ASCII carries over is found behind it only.
             let breaks = Self.between(bytes, 0x09, 0x0d)
             let controls = ~(bytes &+ (0x80 - 0x20) * Self.ones) & ~breaks
-            special |=
+            let special =
                 (bytes | controls | Self.equal(bytes, 0x7f) | Self.equal(bytes, 0x5c)
                     | Self.between(bytes, 0x25, 0x26)) & Self.highs
             let other = ~(word | breaks | Self.equal(bytes, 0x20)) & Self.highs
-            words |= Self.gathered(word) &<< UInt64(part * 8)
-            if signs { others |= Self.gathered(other) &<< UInt64(part * 8) }
+            words |= Self.gathered(word) &<< UInt64(part &* 8)
+            if signs { others |= Self.gathered(other) &<< UInt64(part &* 8) }
+            if special != 0 {
+                plainCount = min(plainCount, part &* 8 &+ special.trailingZeroBitCount / 8)
+            }
+            part &+= 1
         }
         starts = words & ~(words &<< 1 | (afterWord ? 1 : 0)) | others
-        isPlain = special == 0
     }
 
-    /// Whether a byte is in a block of plain bytes.
-    ///
-    /// - Parameters:
-    ///   - block: its first byte; all of it must be there.
-    ///   - byte: a plain byte.
-    /// - Returns: whether it is there.
+    /// Whether a plain byte is among the first `count`, all of which must be there.
     @inline(__always)
-    static func contains(_ block: UnsafePointer<UInt8>, _ byte: UInt8) -> Bool {
+    static func contains(_ block: UnsafePointer<UInt8>, count: Int, _ byte: UInt8) -> Bool {
         var found: UInt64 = 0
-        for part in 0..<8 {
-            // Safe: the caller has all 64 bytes.
-            let raw = unsafe UnsafeRawPointer(block + part * 8).loadUnaligned(as: UInt64.self)
-            found |= equal(UInt64(littleEndian: raw), byte)
+        var part = 0
+        while part &* 8 < count {
+            // Safe: the caller has all `count` bytes.
+            found |= equal(unsafe load(block, part &* 8, count: count), byte)
+            part &+= 1
         }
         return found != 0
+    }
+
+    /// Eight bytes from a place on; zeros for those that are not there.
+    @inline(__always)
+    private static func load(_ block: UnsafePointer<UInt8>, _ place: Int, count: Int) -> UInt64 {
+        let missing = place &+ 8 &- count
+        if missing <= 0 {
+            // Safe: eight bytes are there.
+            return UInt64(
+                littleEndian: unsafe UnsafeRawPointer(block + place)
+                    .loadUnaligned(as: UInt64.self)
+            )
+        }
+        if count >= 8 {
+            // Safe: the last eight bytes are there.
+            let last = UInt64(
+                littleEndian: unsafe UnsafeRawPointer(block + (count &- 8))
+                    .loadUnaligned(as: UInt64.self)
+            )
+            return last &>> UInt64(missing &* 8)
+        }
+        var bytes: UInt64 = 0
+        // Safe: all before `count` are there.
+        for index in place..<count {
+            bytes |= unsafe UInt64(block[index]) &<< UInt64((index &- place) &* 8)
+        }
+        return bytes
     }
 
     // For ASCII bytes; the answer is in the high bit of each.

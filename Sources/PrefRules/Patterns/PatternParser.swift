@@ -59,6 +59,23 @@ struct PatternParser {
         )
     }
 
+    /// Any of some texts, as what an answer says: none begins in the midst of a word, and no number
+    /// ends in the midst of another.
+    static func said(_ texts: [String], ignoringCase: Bool) -> PatternNode {
+        .choice(
+            texts.map { text in
+                let scalars = text.unicodeScalars.map(\.value)
+                let begins = scalars.first.map(SymbolSet.wordCharacters.contains) ?? false
+                let ends = scalars.last.map(SymbolSet.digits.contains) ?? false
+                return .sequence([
+                    begins ? .assertion(.wordBoundary) : .empty,
+                    literal([text], ignoringCase: ignoringCase),
+                    ends ? .assertion(.wordBoundary) : .empty,
+                ])
+            }
+        )
+    }
+
     private init(_ pattern: String, ignoringCase: Bool, table: FoldTable) {
         scalars = pattern.unicodeScalars.map(\.value)
         self.table = table

@@ -22,7 +22,9 @@ extension SurfaceMatcher {
 
     /// Passes over places where no match begins; gives the first byte to look at in the general way.
     private mutating func skimIdle(_ bytes: Span<UInt8>, from first: Int, base: Int) -> Int {
-        let stop = program.filter.search(bytes, from: first, after: lastKind, program.beginnings)
+        // Once for all: each look through `program` would count references anew.
+        let beginnings = program.beginnings
+        let stop = program.filter.search(bytes, from: first, after: lastKind, beginnings)
         if stop.candidate >= 0 {
             pass(bytes, first..<stop.candidate, base: base)
             return stop.candidate
@@ -33,7 +35,7 @@ extension SurfaceMatcher {
         var kind = lastKind
         for place in max(first, stop.end - StartPaths.depth + 1)..<stop.end {
             if place > first { kind = StartFilter.kind(of: bytes[place - 1]) }
-            switch program.beginnings.outlook(bytes, from: place, after: kind) {
+            switch beginnings.outlook(bytes, from: place, after: kind) {
             case .none: continue
             case .open where isEnd: open = open ?? place
             case .open, .likely:
@@ -67,10 +69,11 @@ extension SurfaceMatcher {
         let isShort = taken == bytes.count && joined.count - carry.count < StartPaths.depth - 1
         var open: Int?
         let old = carry.count
+        let beginnings = program.beginnings
         for place in 0..<joined.count {
             if place >= old, open == nil { break }
             let kind = place == 0 ? lastKind : StartFilter.kind(of: joined[place - 1])
-            switch program.beginnings.outlook(joined, from: place, after: kind) {
+            switch beginnings.outlook(joined, from: place, after: kind) {
             case .none: continue
             case .open where isShort && joined.count - place < StartPaths.depth:
                 open = open ?? place
@@ -122,17 +125,18 @@ extension SurfaceMatcher {
 
     /// Where the oldest of the open places is that text must be held for.
     var heldCarry: Int? {
+        let beginnings = program.beginnings
         var kind = lastKind
         for place in 0..<carry.count {
-            var node = program.beginnings.start(after: kind)
+            var node = beginnings.start(after: kind)
             var holds = true
             for index in place..<carry.count {
-                let entry = program.beginnings.entry(node, Int(carry[index]))
+                let entry = beginnings.entry(node, Int(carry[index]))
                 // Rules that come through may hold; they are looked at in the general way.
                 if entry.bits == 0 { holds = false }
                 if entry.bits & 7 != 0 || entry.bits == 0 { break }
                 node = entry.node
-                holds = program.beginnings.holds(node)
+                holds = beginnings.holds(node)
             }
             if holds { return lastEnd - carry.count + place }
             kind = StartFilter.kind(of: carry[place])
