@@ -3,7 +3,9 @@
 import argparse
 import logging
 import pathlib
+import shutil
 import subprocess
+import tempfile
 import time
 
 import texts
@@ -80,8 +82,14 @@ def speed(prefd, presidio):
     given = texts.prose()
     for rules in (0, 500, 1000):
         print("prefd    " + prefd.run("speed", "--rules", rules, given=encode(given)).strip())
+    with tempfile.TemporaryDirectory() as few:
+        for pack in sorted(prefd.packs.glob("credentials*.yaml")):
+            shutil.copy(pack, few)
+        print("prefd    " + Prefd(prefd.program, few).run("speed", given=encode(given)).strip() + " (credentials only)")
     for rules in (0, 500, 1000):
         print("prefd    " + prefd.run("compile", "--rules", rules).splitlines()[1])
+    start, scanner = prefd.run("compile").splitlines()[2:]
+    print(f"prefd    {start} (wall clock, all cores) {scanner}")
     sample = blocks(given)[:60]
     start = time.process_time()
     presidio.hits(sample)
@@ -143,13 +151,17 @@ def main():
     logging.disable(logging.CRITICAL)
     options = argparse.ArgumentParser()
     options.add_argument("--program", required=True)
-    options.add_argument("--packs", default=PACKS)
+    options.add_argument("--packs", default=PACKS, type=pathlib.Path)
     options = options.parse_args()
     prefd, presidio = Prefd(options.program, options.packs), Presidio()
     speed(prefd, presidio)
     print("## What is held on recorded streams")
     streams = b"".join("\1".join(stream).encode() + b"\0" for stream in texts.streams())
     print(prefd.run("holds", given=streams).strip())
+    print("## Texts cut in other ways that are decided otherwise")
+    found = [text for text, _ in texts.labelled("generated_large.json.gz")]
+    for kind, some in (("labelled", found), ("answers", texts.prose())):
+        print(f"{kind:9}" + prefd.run("invariance", given=encode(some)).strip())
     accuracy(prefd, presidio)
     false_alarms(prefd)
     print("## Hostile patterns and texts, kB/s; the last text is ordinary")

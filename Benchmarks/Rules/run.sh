@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the rule engine and sets up Presidio, measures both, and leaves nothing behind but the
-# build. See README.md.
+# Builds the rule engine and sets up Presidio, measures both, and then the topics; leaves nothing
+# behind but the builds. See README.md.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
@@ -13,3 +13,5 @@ python3 -m venv "$work/venv"
 
 export PYTHONDONTWRITEBYTECODE=1
 "$work/venv/bin/python" "$here/bench.py" --program "$program" "$@"
+echo "## Topics and tiers"
+"$here/../Topics/run.sh"

@@ -2,9 +2,9 @@ import PrefRules
 
 /// Rules of the kinds that packs have, made up from a seed.
 struct MadeUpRules {
-    private var state: UInt64
+    private var random: SplitMix64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SplitMix64(state: seed) }
 
     /// A pack of `count` rules: four of ten are tokens with a prefix, three are words and phrases,
     /// two are settings with a value, one is a number with a checksum.
@@ -61,12 +61,6 @@ struct MadeUpRules {
     }
 
     private mutating func pick(_ range: ClosedRange<Int>) -> Int {
-        // SplitMix64.
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        mixed ^= mixed >> 31
-        return range.lowerBound + Int(mixed % UInt64(range.count))
+        range.lowerBound + Int(random.next() % UInt64(range.count))
     }
 }

@@ -16,13 +16,15 @@ struct RuleBench {
         case "speed": try Speed.run(options)
         case "hits": try Hits.run(options)
         case "holds": try Holds.run(options)
+        case "invariance": try Invariance.run(options)
         case "attack": try Attack.run(options)
         default: usage()
         }
     }
 
     private static func usage() {
-        print("usage: rulebench compile|speed|hits|holds|attack [--packs DIR] [--rules N] …")
+        let modes = "compile|speed|hits|holds|invariance|attack"
+        print("usage: rulebench \(modes) [--packs DIR] [--rules N] …")
     }
 }
 
