@@ -53,6 +53,10 @@ public struct Configuration: Sendable, Hashable {
         public var halfLife = Duration.seconds(180 * 86_400)
         /// After how long without a signal a preference is asked about rather than used.
         public var askAgainAfter = Duration.seconds(180 * 86_400)
+        /// What one release of the population's statistics costs, as an epsilon of differential privacy.
+        public var populationEpsilon = 1.0
+        /// What may be spent on releases over the store's life.
+        public var populationBudget = 10.0
     }
 
     /// Where the universal rules come from.

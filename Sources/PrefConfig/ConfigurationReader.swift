@@ -91,6 +91,12 @@ struct ConfigurationReader {
         set(\.learning.askAgainAfter, to: section, "ask_again_after", .quantity) {
             text throws(BadValue) in try Quantity.duration(text, in: times)
         }
+        set(\.learning.populationEpsilon, to: section, "population_epsilon", .number) {
+            text throws(BadValue) in try Values.decimal(text, in: 0.01...100)
+        }
+        set(\.learning.populationBudget, to: section, "population_budget", .number) {
+            text throws(BadValue) in try Values.decimal(text, in: 0.01...1_000)
+        }
     }
 
     private mutating func readLimits(_ file: Section) {

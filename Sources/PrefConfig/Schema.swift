@@ -20,7 +20,10 @@ enum Schema {
         "apps": ["name", "match", "delegate", "user_from"],
         "apps.match": ["uid", "exe", "unit"],
         "personalization": ["block_tokens", "charter", "placement", "reminder_after_turns"],
-        "learning": ["sureness", "least_signals", "half_life", "ask_again_after"],
+        "learning": [
+            "sureness", "least_signals", "half_life", "ask_again_after",
+            "population_epsilon", "population_budget",
+        ],
         "rules": ["directory"],
         "tiers": ["directory"],
         "limits": ["body", "connections_per_user", "requests_per_user"],

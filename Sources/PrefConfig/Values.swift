@@ -19,6 +19,15 @@ enum Values {
         return number
     }
 
+    /// A number with or without a decimal point: `0.5`.
+    static func decimal(_ text: String, in range: ClosedRange<Double>) throws(BadValue) -> Double {
+        let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
+        guard isPlain, let number = Double(text), range.contains(number) else {
+            throw BadValue("must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     /// A share in percent, with its sign: `90%`.
     static func percent(_ text: String, in range: ClosedRange<Int>) throws(BadValue) -> Int {
         let example = "write it with its sign, as in \(range.upperBound)%"

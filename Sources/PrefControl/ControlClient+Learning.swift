@@ -9,3 +9,15 @@ extension ControlClient {
         try await call("POST", "/prefd/v1/elicit", sending: answer)
     }
 }
+
+extension ControlClient {
+    /// The latest figures of the users as a group.
+    public func population() async throws(ControlFailure) -> Population {
+        try await call("GET", "/prefd/v1/admin/population")
+    }
+
+    /// Releases new ones, at a cost that never comes back.
+    public func releasePopulation() async throws(ControlFailure) -> Population {
+        try await call("POST", "/prefd/v1/admin/population")
+    }
+}

@@ -25,6 +25,30 @@ public struct LearnedEntry: Codable, Sendable, Hashable {
         }
     }
 
+    /// What leaving the directive out now and then has shown: how much better answers were received with
+    /// it, on a scale from 0 to 1, with its 95% interval.
+    public struct Effect: Codable, Sendable, Hashable {
+        /// The estimate.
+        public let estimate: Double
+        /// The interval's lower end.
+        public let low: Double
+        /// The interval's upper end.
+        public let high: Double
+        /// Answers with the directive.
+        public let kept: Int
+        /// Answers without it.
+        public let withheld: Int
+
+        /// Makes an entry.
+        public init(estimate: Double, low: Double, high: Double, kept: Int, withheld: Int) {
+            self.estimate = estimate
+            self.low = low
+            self.high = high
+            self.kept = kept
+            self.withheld = withheld
+        }
+    }
+
     /// The dimension.
     public let dimension: DimensionID
     /// The value that they speak for.
@@ -48,6 +72,8 @@ public struct LearnedEntry: Codable, Sendable, Hashable {
     public let isStale: Bool
     /// The same in words.
     public let explanation: String
+    /// What experiments have shown; left out where there were none, or too few.
+    public let effect: Effect?
 
     /// Makes an entry.
     public init(
@@ -61,7 +87,8 @@ public struct LearnedEntry: Codable, Sendable, Hashable {
         lastConfirmed: Date?,
         changed: Date?,
         isStale: Bool,
-        explanation: String
+        explanation: String,
+        effect: Effect? = nil
     ) {
         self.dimension = dimension
         self.value = value
@@ -74,10 +101,12 @@ public struct LearnedEntry: Codable, Sendable, Hashable {
         self.changed = changed
         self.isStale = isStale
         self.explanation = explanation
+        self.effect = effect
     }
 
     private enum CodingKeys: String, CodingKey {
         case dimension, value, context, probability, benefit, tokens, evidence, changed, explanation
+        case effect
         case lastConfirmed = "last_confirmed"
         case isStale = "stale"
     }

@@ -24,6 +24,8 @@ public struct WithheldDirective: Codable, Sendable, Hashable {
         case off
         /// Its value needs no words in the prompt.
         case silent
+        /// Left out this once, to learn whether it helps.
+        case experiment
         /// The endpoint or request has no system prompt to put it in.
         case endpoint
     }
@@ -122,10 +124,14 @@ public struct Explanation: Codable, Sendable, Hashable {
     public let injected: [Directive]
     /// The preferences that stayed out, and why.
     public let withheld: [WithheldDirective]
+    /// The experiment that the request was part of: each learned directive, kept or left out.
+    public let experiments: [ExperimentArm]
     /// The rules that fired, in order.
     public var rules: [RuleHit]
     /// The rules whose models gave no verdict.
     public var unchecked: [UncheckedRule]
+    /// The order that several answers were put in, the best first; nil where they stayed as they were.
+    public var ranking: [RankedAnswer]?
     /// The status the client got, once known.
     public var status: Int?
 
@@ -144,6 +150,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         reminder: String? = nil,
         injected: [Directive],
         withheld: [WithheldDirective],
+        experiments: [ExperimentArm] = [],
         rules: [RuleHit] = [],
         unchecked: [UncheckedRule] = [],
         status: Int? = nil
@@ -161,6 +168,7 @@ public struct Explanation: Codable, Sendable, Hashable {
         self.reminder = reminder
         self.injected = injected
         self.withheld = withheld
+        self.experiments = experiments
         self.rules = rules
         self.unchecked = unchecked
         self.status = status

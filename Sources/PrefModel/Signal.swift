@@ -60,6 +60,8 @@ public struct Signal: Codable, Sendable, Hashable {
     public var excerpts: [String: String]
     /// The question of elicitation that a choice answers, or nil.
     public let question: String?
+    /// The experiment that the request was part of, under the `experiments` scope; nil where it was none.
+    public var experiments: [ExperimentArm]?
 
     /// Makes a signal.
     public init(
@@ -72,7 +74,8 @@ public struct Signal: Codable, Sendable, Hashable {
         directives: [Directive],
         features: [String: TextFeatures] = [:],
         excerpts: [String: String] = [:],
-        question: String? = nil
+        question: String? = nil,
+        experiments: [ExperimentArm] = []
     ) {
         self.id = id
         self.requestID = requestID
@@ -84,10 +87,11 @@ public struct Signal: Codable, Sendable, Hashable {
         self.features = features
         self.excerpts = excerpts
         self.question = question
+        self.experiments = experiments.isEmpty ? nil : experiments
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, kind, at, rating, context, directives, features, excerpts, question
+        case id, kind, at, rating, context, directives, features, excerpts, question, experiments
         case requestID = "request_id"
     }
 }

@@ -73,10 +73,20 @@ struct Exchange {
         )
         let profile = await profile(of: principal)
         var composition = compose(profile, for: principal, in: circumstances)
+        composition = experimenting(
+            with: composition,
+            profile,
+            turn: outline.userTurns,
+            for: principal,
+            in: circumstances
+        )
         if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
         let reminder = reminder(of: composition, in: outline)
         let body = rewrite(outline, with: composition, reminder)
         remember(composition, reminder, outline: outline, backend: backend)
+        if profile.granted.contains(.signalsImplicit), circumstances.mode != .preview {
+            notice(outline, of: principal, in: circumstances)
+        }
         if circumstances.mode == .preview { return try await preview(composition, body, backend) }
 
         let enforcement = Enforcement(
@@ -85,6 +95,7 @@ struct Exchange {
             topics: trace.topics.map(\.topic),
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
+            rank: try rank(outline, in: dialect, profile, principal, circumstances),
             measured: profile.mayKeepSignals ? measured(for: principal) : nil,
             backend: backend.name,
             writer: writer,

@@ -37,6 +37,8 @@ public struct PipelineSettings: Sendable {
 public struct Pipeline: Sendable {
     let settings: @Sendable () -> PipelineSettings
     let profiles: any ProfileSource
+    let signals: (any SignalSink)?
+    let ranking: (any AnswerRanking)?
     let upstream: any Upstream
     let events: any EventSink
     let log: RequestLog
@@ -49,6 +51,8 @@ public struct Pipeline: Sendable {
     ///   - settings: gives the settings in force; asked once at the start of every exchange, so that a
     ///     reload never changes one that is running.
     ///   - profiles: where profiles come from.
+    ///   - signals: takes what is noticed in conversations; without it nothing is noticed.
+    ///   - ranking: ranks answers for who asks for it; without it they stay as they are.
     ///   - upstream: reaches backends.
     ///   - events: takes what happened.
     ///   - log: remembers what was done with each request.
@@ -57,6 +61,8 @@ public struct Pipeline: Sendable {
     public init(
         settings: @escaping @Sendable () -> PipelineSettings,
         profiles: any ProfileSource,
+        signals: (any SignalSink)? = nil,
+        ranking: (any AnswerRanking)? = nil,
         upstream: any Upstream,
         events: any EventSink,
         log: RequestLog,
@@ -65,6 +71,8 @@ public struct Pipeline: Sendable {
     ) {
         self.settings = settings
         self.profiles = profiles
+        self.signals = signals
+        self.ranking = ranking
         self.upstream = upstream
         self.events = events
         self.log = log

@@ -14,6 +14,22 @@ public protocol ProfileSource: Sendable {
     func pseudonym(of principal: Principal) -> String
 }
 
+/// Takes the signals that the pipeline notices by itself.
+public protocol SignalSink: Sendable {
+    /// Keeps one where the user allows it; never throws, for no answer depends on it.
+    func notice(_ noticed: NoticedSignal, of principal: Principal) async
+}
+
+/// Puts several answers to one request into the order in which their user would like them.
+public protocol AnswerRanking: Sendable {
+    /// The answers, the best first; nil where too little is known of the user to say.
+    func order(
+        _ answers: [TextFeatures],
+        of principal: Principal,
+        in context: RequestContext
+    ) async -> [RankedAnswer]?
+}
+
 /// A request on its way to a backend.
 public struct ForwardRequest: Sendable {
     /// The method.

@@ -28,7 +28,7 @@ struct Prefctl: AsyncParsableCommand {
                 name: "The service (admins)",
                 subcommands: [
                     UsersCommand.self, UserCommand.self, RulesCommand.self, ConfigCommand.self,
-                    ReloadCommand.self, MetricsCommand.self,
+                    ReloadCommand.self, MetricsCommand.self, PopulationCommand.self,
                 ]
             ),
         ]

@@ -69,6 +69,8 @@ struct Daemon {
         let pipeline = Pipeline(
             settings: { live.pipeline },
             profiles: learning,
+            signals: NoticedSignals(store: learning, events: events),
+            ranking: tastes,
             upstream: MirrorUpstream(before: upstream),
             events: events,
             log: log,
@@ -98,7 +100,13 @@ struct Daemon {
             data: data,
             rules: RulesDesk(live: live, reloader: reloader, pipeline: pipeline),
             service: facts,
-            metrics: Metrics(counters: counters, inFlight: inFlight, live: live)
+            metrics: Metrics(counters: counters, inFlight: inFlight, live: live),
+            statistics: PopulationDesk(
+                store: store,
+                tastes: tastes,
+                epsilon: configuration.learning.populationEpsilon,
+                total: configuration.learning.populationBudget
+            )
         )
 
         var limits = ServerLimits()

@@ -12,6 +12,10 @@ extension RequestLog: RequestHistory {}
 
 extension LearningStore: ProfileSource {}
 
+extension NoticedSignals: SignalSink {}
+
+extension Tastes: AnswerRanking {}
+
 extension Tastes {
     /// What is learned from a store's signals, as the configuration has it.
     convenience init(

@@ -1,6 +1,7 @@
 """The whole loop: signals in, a directive in the prompt, the reason for it, and its end."""
 
 import json
+import time
 
 import pytest
 
@@ -101,3 +102,139 @@ def test_questions_in_the_terminal(prefd):
     assert "verbosity" in [one["dimension"] for one in state["learned"]]
     assert "learned" in prefd.prefctl("get").stdout
     assert "nothing more worth asking" in prefd.prefctl("ask").stdout
+
+
+def signals_of(wire, count):
+    """The signals that are kept, once there are so many."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = wire.get("/prefd/v1/export").json()["signals"]
+        if len(found) >= count or time.monotonic() > deadline:
+            assert len(found) == count
+            return found
+        time.sleep(0.02)
+
+
+def turns(*messages):
+    roles = ["user", "assistant"] * len(messages)
+    return [{"role": role, "content": text} for role, text in zip(roles, messages)]
+
+
+def test_follow_ups_and_regenerations_are_noticed(prefd, backend, client):
+    backend.script(whole(completion(LONG)))
+    question = "How do I poach an egg?"
+    with prefd.wire() as wire:
+        grant(wire, "signals.implicit")
+        first = client.chat.completions.with_raw_response.create(model="m", messages=turns(question))
+        client.chat.completions.create(model="m", messages=turns(question, LONG, "Shorter, please!"))
+        [followup] = signals_of(wire, 1)
+        assert followup["kind"] == "followup" and followup["request_id"] == first.headers["x-prefd-request-id"]
+        assert followup["features"]["asked"]["values"]["length"] < 0
+        # The same conversation again: another answer is wanted.
+        client.chat.completions.create(model="m", messages=turns(question, LONG, "Shorter, please!"))
+        again = [s for s in signals_of(wire, 2) if s["kind"] == "regenerate"]
+        assert again[0]["features"]["answer"]["values"]["words"] == len(LONG.split())
+        # With more messages it is an app at work with its tools; other words ask for something else.
+        more = turns(question, LONG, "Shorter, please!") + [{"role": "assistant", "content": "wait"}]
+        client.chat.completions.create(model="m", messages=more)
+        client.chat.completions.create(model="m", messages=turns(question, LONG, "And how do I fry one?"))
+        time.sleep(0.3)
+        signals_of(wire, 2)
+
+
+@pytest.mark.parametrize("scopes", [[], ["signals.explicit", "preferences", "content"]])
+def test_nothing_is_noticed_without_its_consent(prefd, backend, client, scopes):
+    backend.script(whole(completion(LONG)))
+    with prefd.wire() as wire:
+        grant(wire, *scopes)
+        for _ in range(3):
+            client.chat.completions.create(model="m", messages=turns("Why?", LONG, "shorter"))
+        time.sleep(0.3)
+        assert wire.get("/prefd/v1/export").json()["signals"] == []
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "ollama"])
+def test_follow_ups_are_noticed_in_other_dialects(prefd, backend, dialect):
+    messages = turns("Why?", LONG, "trop long")
+    body = {"model": "m", "messages": messages, "max_tokens": 9, "stream": False}
+    with prefd.wire() as wire:
+        grant(wire, "signals.implicit")
+        target = {"anthropic": "/v1/messages", "ollama": "/api/chat"}[dialect]
+        backend.script(whole(completion("x")))
+        wire.post(target, body)
+        [signal] = signals_of(wire, 1)
+        assert signal["kind"] == "followup"
+
+
+def test_experiments_leave_learned_directives_out_and_measure_them(prefd, backend, client):
+    backend.script(whole(completion("Simmer the water, add the egg and wait for three minutes.")))
+    bullets = "- Simmer the water\n- Add the egg\n- Wait for three minutes"
+    prose = "Simmer the water, add the egg and wait for three minutes."
+    with prefd.wire() as wire:
+        grant(wire, "signals.explicit", "experiments")
+        for _ in range(12):
+            wire.post("/prefd/v1/signals", {"kind": "choice", "chosen": bullets, "rejected": [prose]})
+        left = 0
+        for number in range(800):
+            answer = client.chat.completions.with_raw_response.create(model="m", messages=turns(f"Question {number}"))
+            request = answer.headers["x-prefd-request-id"]
+            done = wire.get(f"/prefd/v1/requests/{request}").json()
+            isKept = "format" in [one["key"]["dimension"] for one in done["injected"]]
+            assert ("bullet" in prompt(backend)) == isKept
+            if not isKept:
+                left += 1
+                assert done["withheld"][0]["reason"] == "experiment"
+                [arm] = [one for one in done["experiments"] if one["key"]["dimension"] == "format"]
+                assert 0.9 <= arm["propensity"] < 1 and not arm["kept"]
+            if not isKept or number < 30:
+                wire.post("/prefd/v1/signals", {"kind": "rating", "request_id": request, "value": 5 if isKept else 2})
+            if left >= 6 and number >= 30:
+                break
+        effect = wire.get("/prefd/v1/preferences/format/why").json()["learned"]["effect"]
+        assert effect["withheld"] == left and effect["kept"] >= 20 and effect["estimate"] > 0.3
+        assert "answers with it were received" in prefd.prefctl("why", "format").stdout
+        # In a conversation that goes on nothing is left out: its prompt keeps its beginning.
+        for number in range(30):
+            client.chat.completions.create(model="m", messages=turns("Why?", LONG, f"And {number}?"))
+            assert "bullet" in prompt(backend)
+
+
+def test_answers_are_ranked_for_who_asks(prefd, backend, client):
+    answer = completion(LONG)
+    answer["choices"] = [
+        {**answer["choices"][0], "index": place, "message": {"role": "assistant", "content": text}}
+        for place, text in enumerate([LONG, SHORT])
+    ]
+    backend.script(whole(answer))
+    ask = {"model": "m", "messages": HI, "n": 2}
+    with prefd.wire() as wire:
+        grant(wire, "signals.explicit")
+        on = {"X-Prefd-Rank": "on"}
+        plain = client.chat.completions.create(**ask, extra_headers=on)
+        assert [c.message.content for c in plain.choices] == [LONG, SHORT]
+        for _ in range(10):
+            wire.post("/prefd/v1/signals", {"kind": "choice", "chosen": SHORT, "rejected": [LONG]})
+        assert [c.message.content for c in client.chat.completions.create(**ask).choices] == [LONG, SHORT]
+        ranked = client.chat.completions.with_raw_response.create(**ask, extra_headers=on)
+        choices = ranked.parse().choices
+        assert [(c.index, c.message.content) for c in choices] == [(0, SHORT), (1, LONG)]
+        done = wire.get(f"/prefd/v1/requests/{ranked.headers['x-prefd-request-id']}").json()
+        assert [one["index"] for one in done["ranking"]] == [1, 0]
+        assert done["ranking"][0]["score"] > done["ranking"][1]["score"]
+        assert "in your order" in prefd.prefctl("explain").stdout
+        refused = wire.chat(ask, headers=[("X-Prefd-Rank", "maybe")])
+        assert refused.status == 400
+
+
+def test_the_population_is_counted_with_noise_and_a_budget(prefd):
+    with prefd.wire() as wire:
+        grant(wire, "signals.explicit", "population")
+    first = json.loads(prefd.prefctl("population", "--json").stdout)
+    assert first["budget"] == {"total": 10, "spent": 1, "next": 1} and len(first["dimensions"]) == 12
+    assert json.loads(prefd.prefctl("population", "--json").stdout) == first
+    shown = prefd.prefctl("population")
+    assert shown.returncode == 0 and "verbosity" in shown.stdout and "1.0 of 10.0 spent" in shown.stdout
+    for _ in range(9):
+        assert prefd.prefctl("population", "--release").returncode == 0
+    refused = prefd.prefctl("population", "--release")
+    assert refused.returncode == 1 and "budget" in refused.stderr

@@ -11,18 +11,21 @@ public struct AdminAPI: Sendable {
     let rules: any RulesControl
     let service: any ServiceControl
     let metrics: any MetricsSource
+    let statistics: PopulationDesk
 
     /// Wires the calls to what they need.
     public init(
         data: DataAPI,
         rules: any RulesControl,
         service: any ServiceControl,
-        metrics: any MetricsSource
+        metrics: any MetricsSource,
+        statistics: PopulationDesk
     ) {
         self.data = data
         self.rules = rules
         self.service = service
         self.metrics = metrics
+        self.statistics = statistics
     }
 
     /// Carries out one call.
@@ -62,6 +65,7 @@ public struct AdminAPI: Sendable {
                 contentType: PrometheusText.contentType,
                 body: Array(text.utf8)
             )
+        case .population: return try await population(call)
         case .users: return try await listUsers(call)
         case .rules: return try .json(await rules.list())
         case .lintRules: return try .json(await rules.lint(directory: try directory(call)))

@@ -3,6 +3,7 @@ enum AdminEndpoint: Equatable {
     case status
     case metrics
     case users
+    case population
     case user(pseudonym: String)
     case rules
     case lintRules
@@ -23,6 +24,7 @@ enum AdminEndpoint: Equatable {
         case ["status"]: self = .status
         case ["metrics"]: self = .metrics
         case ["users"]: self = .users
+        case ["population"]: self = .population
         case ["rules"]: self = .rules
         case ["rules", "lint"]: self = .lintRules
         case ["rules", "test"]: self = .testRules
@@ -41,6 +43,7 @@ enum AdminEndpoint: Equatable {
         switch self {
         case .status, .metrics, .users, .rules: ["GET"]
         case .user: ["GET", "DELETE"]
+        case .population: ["GET", "POST"]
         case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload: ["POST"]
         }
     }

@@ -13,6 +13,8 @@ extension DataAPI {
         let kept = try await fromStore { try await store.signals(of: call.principal) }
         let leaning =
             kept.isEmpty ? nil : await tastes.leaning(on: id, of: call.principal)
+        var effect: Effect?
+        if let leaning { effect = await tastes.effect(of: leaning, on: call.principal) }
         let learned = await tastes.preferences(of: call.principal)
             .filter { !kept.isEmpty && $0.key.dimension == id }
         let counts = SignalCount.counting(
@@ -29,7 +31,7 @@ extension DataAPI {
                     evidence(one, counts, learned.first { $0.key == one.key })
                 },
                 signals: counts,
-                learned: leaning.map(LearnedEntry.init)
+                learned: leaning.map { LearnedEntry($0, effect: effect) }
             )
         )
     }

@@ -34,7 +34,7 @@ extension DataAPI {
                 consents: stored.consents,
                 signals: stored.signals,
                 learned: stored.signals.isEmpty
-                    ? [] : await tastes.preferences(of: call.principal).map(LearnedEntry.init),
+                    ? [] : await tastes.preferences(of: call.principal).map { LearnedEntry($0) },
                 requests: history.explanations(of: call.principal)
             )
         )

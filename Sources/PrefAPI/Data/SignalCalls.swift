@@ -80,7 +80,8 @@ extension DataAPI {
             context: context,
             directives: explanation?.injected ?? [],
             features: features,
-            excerpts: excerpts
+            excerpts: excerpts,
+            experiments: explanation?.experiments ?? []
         )
     }
 

@@ -88,7 +88,7 @@ extension DataAPI {
             },
             answered: answered.count,
             consented: consented,
-            learned: await tastes.preferences(of: principal).map(LearnedEntry.init)
+            learned: await tastes.preferences(of: principal).map { LearnedEntry($0) }
         )
     }
 

@@ -4,7 +4,7 @@ internal import PrefModel
 
 extension LearnedEntry {
     /// The wire form of what was learned.
-    init(_ learned: LearnedPreference) {
+    init(_ learned: LearnedPreference, effect: PrefLearning.Effect? = nil) {
         self.init(
             dimension: learned.key.dimension,
             value: learned.value,
@@ -18,7 +18,16 @@ extension LearnedEntry {
             lastConfirmed: learned.lastConfirmed,
             changed: learned.changed,
             isStale: learned.isStale,
-            explanation: learned.explanation
+            explanation: learned.explanation,
+            effect: effect.map {
+                Effect(
+                    estimate: $0.estimate,
+                    low: $0.low,
+                    high: $0.high,
+                    kept: $0.kept,
+                    withheld: $0.withheld
+                )
+            }
         )
     }
 }

@@ -21,6 +21,7 @@ public final class Tastes: Sendable {
         var model: UserModel
         /// The signals that went in, so that none counts twice.
         var absorbed: Set<String>
+        var trials: Trials
         var preferences: [LearnedPreference]
         let readAt: Date
         var lastUsed: UInt64 = 0
@@ -102,10 +103,39 @@ public final class Tastes: Sendable {
         }.value
     }
 
+    /// What leaving a directive out now and then has shown; nil where that says nothing yet.
+    func effect(of learned: LearnedPreference, on principal: Principal) async -> Effect? {
+        await known(principal)?.trials.effect(of: learned)
+    }
+
     /// What is believed of a user; the population's starting point where nothing is known.
     func belief(of principal: Principal) async -> Belief {
         let model = await known(principal)?.model ?? UserModel()
         return await Task.detached { [learner, now] in learner.belief(of: model, at: now()) }.value
+    }
+
+    /// Puts answers into the order in which a user would like them, the best first; nil where no signal
+    /// of theirs says anything yet.
+    ///
+    /// Answers without text come last.
+    public func order(
+        _ answers: [TextFeatures],
+        of principal: Principal,
+        in context: RequestContext
+    ) async -> [RankedAnswer]? {
+        guard let model = await known(principal)?.model, model.signals > 0 else { return nil }
+        return await Task.detached { [learner, now] in
+            let places = Ranking.order(
+                answers.map { AnswerVector($0) },
+                by: learner.belief(of: model, at: now()),
+                in: ContextLevel.levels(of: context)
+            )
+            let hasText = answers.map { ($0.values["words"] ?? 0) > 0 }
+            let ordered = places.filter { hasText[$0.index] } + places.filter { !hasText[$0.index] }
+            return ordered.map {
+                RankedAnswer(index: $0.index, score: $0.score, overFirst: $0.overFirst)
+            }
+        }.value
     }
 
     /// What signals alone say, for one whom this memory need not keep.
@@ -117,7 +147,7 @@ public final class Tastes: Sendable {
     ///
     /// Returns when it counts; whoever is not in memory is read with it at next use.
     func absorb(_ signal: Signal, of principal: Principal) async {
-        let model = state.withLock { state -> UserModel? in
+        let known = state.withLock { state -> Known? in
             // What is being read may lack the signal, or have it: it is read again.
             state.readings[principal] = nil
             guard var known = state.known[principal], !known.absorbed.contains(signal.id) else {
@@ -125,14 +155,15 @@ public final class Tastes: Sendable {
             }
             learner.absorb(signal, into: &known.model)
             known.absorbed.insert(signal.id)
+            known.trials.add(signal)
             state.known[principal] = known
-            return known.model
+            return known
         }
-        guard let model else { return }
-        let preferences = await read(model)
+        guard let known else { return }
+        let preferences = await read(known.model, known.trials)
         state.withLock { state in
             // Another signal may have come in between; then what that one gave is newer.
-            guard state.known[principal]?.model == model else { return }
+            guard state.known[principal]?.absorbed.count == known.absorbed.count else { return }
             state.known[principal]?.preferences = preferences
         }
     }
@@ -194,10 +225,13 @@ public final class Tastes: Sendable {
             return nil
         }
         let model = await Task.detached { [learner] in learner.replay(read) }.value
+        var trials = Trials()
+        for signal in read { trials.add(signal) }
         let known = Known(
             model: model,
             absorbed: Set(read.map(\.id)),
-            preferences: await self.read(model),
+            trials: trials,
+            preferences: await self.read(model, trials),
             readAt: date,
             lastUsed: reading
         )
@@ -211,7 +245,7 @@ public final class Tastes: Sendable {
     }
 
     /// The preferences of a model; off the event loops, for it takes up to a few milliseconds.
-    private func read(_ model: UserModel) async -> [LearnedPreference] {
+    private func read(_ model: UserModel, _ trials: Trials) async -> [LearnedPreference] {
         guard model.signals > 0 else { return [] }
         return await Task.detached { [learner, reading, now] in
             let date = now()
@@ -219,7 +253,7 @@ public final class Tastes: Sendable {
                 of: model,
                 belief: learner.belief(of: model, at: date),
                 at: date
-            ).filter { !$0.isStale }
+            ).filter { !$0.isStale && trials.effect(of: $0)?.isHarmful != true }
         }.value
     }
 }

@@ -36,7 +36,7 @@ extension IncomingRequest {
         )
     }
 
-    private func choice<Value: RawRepresentable & CaseIterable>(
+    func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String,
         _ type: Value.Type
     ) throws(Refusal) -> Value? where Value.RawValue == String {

@@ -7,7 +7,7 @@ import PrefTopics
 
 extension Exchange {
     /// How much of the latest message is looked at, in bytes; half at its start, half at its end.
-    private static let latestBytes = 4096
+    static let latestBytes = 4096
     /// How much of each message before it.
     private static let earlierBytes = 1024
 
@@ -22,7 +22,8 @@ extension Exchange {
         )
     }
 
-    private static func text(
+    /// The texts of a message, the ends of long ones.
+    static func text(
         _ ranges: [JSONStringRange],
         in body: Span<UInt8>,
         atMost limit: Int

@@ -65,6 +65,17 @@ public struct Composition: Sendable, Equatable {
         self.withheld = withheld
     }
 
+    /// The same with one more that stayed out.
+    func withholding(_ directive: Directive, _ reason: WithheldDirective.Reason) -> Composition {
+        let one = WithheldDirective(key: directive.key, value: directive.value, reason: reason)
+        return Composition(
+            block: block,
+            reminder: reminder,
+            injected: injected,
+            withheld: [one] + withheld
+        )
+    }
+
     /// The same preferences with nothing injected, for that reason.
     func withholdingAll(_ reason: WithheldDirective.Reason) -> Composition {
         let all = injected.map {

@@ -16,6 +16,8 @@ struct Enforcement: Sendable {
     let topics: [String]
     let choices: Int
     let expectsUsage: Bool
+    /// Puts the choices of a whole answer into another order; nil where they stay as they are.
+    let rank: AnswerRank?
     /// Told what the answer looked like, right before its end is sent; nil where nobody may know.
     let measured: (@Sendable (TextFeatures) -> Void)?
     let backend: String
@@ -100,7 +102,10 @@ struct Enforcement: Sendable {
             if let judge { try await self.judge(&enforcer, by: judge) }
             body = enforcer.decide(whole: body, isError: kind == .jsonError)
             hits = enforcer.hits
-            if kind == .answer, let features = enforcer.measured { measured?(features) }
+            if kind == .answer {
+                if let rank { body = await rank.applied(to: body) }
+                if let features = enforcer.measured { measured?(features) }
+            }
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)

@@ -30,7 +30,8 @@ extension Exchange {
                 block: composition.block,
                 reminder: reminder == nil ? nil : composition.reminder,
                 injected: composition.injected,
-                withheld: composition.withheld
+                withheld: composition.withheld,
+                experiments: trace.experiments
             ),
             of: principal
         )
@@ -114,6 +115,7 @@ struct ExchangeTrace {
     var topics: [TopicFinding] = []
     var backend: String?
     var applied = 0
+    var experiments: [ExperimentArm] = []
     var tier: Tier { circumstances?.tier ?? .personalizable }
 
     mutating func identified(

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import PrefModel
 import Synchronization
 
@@ -11,6 +12,8 @@ public final class RequestLog: Sendable {
         var explanations: [Explanation] = []
         /// What answers looked like, by request, where they were measured.
         var answers: [String: TextFeatures] = [:]
+        /// The latest request of each turn of a conversation.
+        var turns: [ConversationTurn: Turn] = [:]
         var oldest = 0
         /// When they last asked, counted in requests of everyone.
         var lastAsked = 0
@@ -18,7 +21,9 @@ public final class RequestLog: Sendable {
         mutating func add(_ explanation: Explanation, at request: Int, limit: Int) {
             lastAsked = request
             guard explanations.count == limit else { return explanations.append(explanation) }
-            answers[explanations[oldest].id] = nil
+            let gone = explanations[oldest].id
+            answers[gone] = nil
+            if let turn = turns.first(where: { $0.value.id == gone })?.key { turns[turn] = nil }
             explanations[oldest] = explanation
             oldest = (oldest + 1) % limit
         }
@@ -31,6 +36,13 @@ public final class RequestLog: Sendable {
         }
 
         var inOrder: [Explanation] { Array(explanations[oldest...] + explanations[..<oldest]) }
+    }
+
+    /// The request that a turn of a conversation was answered by.
+    struct Turn {
+        let id: String
+        let messages: Int
+        let at: Date
     }
 
     private struct State {
@@ -80,11 +92,37 @@ public final class RequestLog: Sendable {
         }
     }
 
+    /// Adds the order that several answers were put in.
+    func ranked(_ answers: [RankedAnswer], as id: String, of principal: Principal) {
+        state.withLock { state in
+            guard let index = state.recent[principal]?.index(of: id) else { return }
+            state.recent[principal]?.explanations[index].ranking = answers
+        }
+    }
+
     /// Adds what an answer looked like; nothing where the request is not remembered any more.
     func measured(_ features: TextFeatures, as id: String, of principal: Principal) {
         state.withLock { state in
             guard state.recent[principal]?.index(of: id) != nil else { return }
             state.recent[principal]?.answers[id] = features
+        }
+    }
+
+    /// The request that answered a turn of a conversation last.
+    func request(at turn: ConversationTurn, of principal: Principal) -> Turn? {
+        state.withLock { $0.recent[principal]?.turns[turn] }
+    }
+
+    /// Remembers which turn a request is; nothing where the request is not remembered.
+    func remember(
+        _ turn: ConversationTurn,
+        messages: Int,
+        as id: String,
+        of principal: Principal
+    ) {
+        state.withLock { state in
+            guard state.recent[principal]?.index(of: id) != nil else { return }
+            state.recent[principal]?.turns[turn] = Turn(id: id, messages: messages, at: Date())
         }
     }
 

@@ -50,7 +50,8 @@ extension WriteBatch {
             try delete(user.preferences.filter { $0.value.source == .learned }, from: &user)
         case .content:
             for code in ScopeCode.allCases { try writer.removeAll(code.excerpts, in: &user.head) }
-        case .experiments, .audit, .population, .share:
+        case .experiments: try forgetExperiments(of: &user)
+        case .audit, .population, .share:
             // These allow a use of what other scopes gathered; nothing is kept under them alone.
             break
         }

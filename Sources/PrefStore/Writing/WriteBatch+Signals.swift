@@ -17,6 +17,7 @@ extension WriteBatch {
         let expiry = Expiry.date(from: now, retentionSeconds: consent.retentionSeconds)
         var bare = signal
         bare.excerpts = [:]
+        if user.standing(.experiments) == nil { bare.experiments = nil }
         let writer = writer(for: user)
         _ = try writer.put(
             StoredSignal(signal: bare, expiresAt: expiry),
@@ -86,6 +87,26 @@ extension WriteBatch {
                         in: &user.head
                     )
                 }
+            }
+        }
+    }
+
+    /// Takes out of signals which experiment their requests were part of.
+    func forgetExperiments(of user: inout UserState) throws {
+        let writer = writer(for: user)
+        for code in ScopeCode.allCases {
+            for (stored, _) in try SignalShelf(db: db, user: user, code: code).signals {
+                var signal = stored.value.signal
+                guard signal.experiments != nil else { continue }
+                signal.experiments = nil
+                try replace(
+                    stored,
+                    with: StoredSignal(signal: signal, expiresAt: stored.value.expiresAt),
+                    expiring: stored.value.expiresAt,
+                    by: writer,
+                    unless: false,
+                    in: &user.head
+                )
             }
         }
     }

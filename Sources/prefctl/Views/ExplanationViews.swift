@@ -7,7 +7,8 @@ enum ExplanationViews {
     static func explanation(_ explanation: Explanation, _ style: Style) -> String {
         ([style.bold("Request \(SafeText.line(explanation.id))")] + facts(explanation)
             + block(explanation.block, style) + injected(explanation.injected, style)
-            + withheld(explanation.withheld, style) + rules(explanation, style))
+            + withheld(explanation.withheld, style) + ranking(explanation.ranking, style)
+            + rules(explanation, style))
             .joined(separator: "\n")
     }
 
@@ -75,6 +76,19 @@ enum ExplanationViews {
         return [style.bold("Left out:"), table.rendered(style)]
     }
 
+    private static func ranking(_ ranking: [RankedAnswer]?, _ style: Style) -> [String] {
+        guard let ranking else { return [] }
+        var table = TextTable(["PLACE", "WAS", "SCORE", "OVER THE FIRST"])
+        for (place, answer) in ranking.enumerated() {
+            let score = (answer.score * 100).rounded() / 100
+            table.add([
+                String(place), String(answer.index), String(score),
+                "\(Int((answer.overFirst * 100).rounded()))%",
+            ])
+        }
+        return [style.bold("The answers in your order:"), table.rendered(style)]
+    }
+
     private static func rules(_ explanation: Explanation, _ style: Style) -> [String] {
         let unchecked = explanation.unchecked.map { rule in
             "Not checked by \(rule.rule): its model gave no verdict (\(rule.reason)); treated as"
@@ -107,6 +121,7 @@ enum ExplanationViews {
 
     private static func words(_ reason: WithheldDirective.Reason) -> String {
         switch reason {
+        case .experiment: "left out this once, to learn whether it helps"
         case .overridden: "a preference for a narrower context won"
         case .budget: "the block's budget went to what matters more here"
         case .tier: "the topic's tier does not allow it"

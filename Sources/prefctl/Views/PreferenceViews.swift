@@ -82,7 +82,19 @@ enum PreferenceViews {
             lines.append("  signals         \(Words.signals(answer.signals))")
             lines.append("  \(SafeText.line(evidence.explanation))")
         }
+        if let effect = answer.learned?.effect {
+            lines.append("  effect          \(words(effect))")
+        }
         return lines.joined(separator: "\n")
+    }
+
+    private static func words(_ effect: LearnedEntry.Effect) -> String {
+        func signed(_ value: Double) -> String {
+            (value < 0 ? "-" : "+") + String(Int((abs(value) * 100).rounded()))
+        }
+        return "answers with it were received \(signed(effect.estimate)) points of 100 better "
+            + "(95%: \(signed(effect.low)) to \(signed(effect.high))), \(effect.kept) with and "
+            + "\(effect.withheld) without"
     }
 
     private static func table(_ entries: [PreferenceEntry], _ style: Style) -> String {

@@ -67,7 +67,8 @@ struct Fixture: Sendable {
             data: data,
             rules: FixedRules(),
             service: service,
-            metrics: FixedMetrics()
+            metrics: FixedMetrics(),
+            statistics: PopulationDesk(store: store, tastes: tastes, epsilon: 4, total: 9)
         )
     }
 
@@ -294,7 +295,11 @@ struct FixedMetrics: MetricsSource {
 
 extension Explanation {
     /// A request whose prompt had one directive in it.
-    static func sample(id: String, app: String = "cli") -> Explanation {
+    static func sample(
+        id: String,
+        app: String = "cli",
+        experiments: [ExperimentArm] = []
+    ) -> Explanation {
         let key = PreferenceKey(dimension: DimensionID(rawValue: "verbosity"))
         return Explanation(
             id: id,
@@ -309,7 +314,8 @@ extension Explanation {
             injected: [
                 Directive(key: key, value: "concise", source: .explicit, text: "Be concise.")
             ],
-            withheld: []
+            withheld: [],
+            experiments: experiments
         )
     }
 }

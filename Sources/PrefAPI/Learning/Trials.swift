@@ -1,0 +1,44 @@
+internal import PrefLearning
+internal import PrefModel
+
+/// How answers were received with and without each learned directive: what `experiments` allows.
+struct Trials: Sendable {
+    private struct Name: Hashable {
+        let key: PreferenceKey
+        let value: String
+    }
+
+    private var records: [Name: [Withholding]] = [:]
+
+    /// Takes what a signal says of the experiment that its answer was part of.
+    mutating func add(_ signal: Signal) {
+        guard let arms = signal.experiments, let outcome = Withholding.outcome(of: signal) else {
+            return
+        }
+        for arm in arms {
+            let record = Withholding(
+                directive: "\(arm.key.dimension)=\(arm.value)",
+                isKept: arm.isKept,
+                propensity: arm.propensity,
+                outcome: outcome,
+                covariates: signal.context.map(Self.covariates) ?? Self.none
+            )
+            records[Name(key: arm.key, value: arm.value), default: []].append(record)
+        }
+    }
+
+    /// The effect of a directive, kept minus left out; nil where there are too few of either.
+    func effect(of learned: LearnedPreference) -> Effect? {
+        records[Name(key: learned.key, value: learned.value)]
+            .flatMap { EffectEstimator().effect($0) }
+    }
+
+    private static let none = [Double](repeating: 0, count: TaskKind.allCases.count + 1)
+
+    /// The circumstances as 0 and 1: one for each task, and whether it was urgent.
+    private static func covariates(_ context: RequestContext) -> [Double] {
+        TaskKind.allCases.map { $0 == context.task ? 1 : 0 } + [
+            context.situation == .urgent ? 1 : 0
+        ]
+    }
+}

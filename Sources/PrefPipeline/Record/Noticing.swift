@@ -1,0 +1,93 @@
+import ChatWire
+import FoundationEssentials
+import NIOCore
+import PrefLearning
+import PrefModel
+
+// What a conversation that passes says of its earlier answers, where the user lets that be noticed.
+
+extension Exchange {
+    /// A conversation that is asked again within this time asks for another answer.
+    private static let regenerationSeconds = 600.0
+
+    /// Notices that an answer is asked for again, or is to be otherwise: "shorter, please".
+    ///
+    /// A turn is known by the user's message and its number. The same turn of as many messages is a
+    /// regeneration; of more messages, an app at work with its tools.
+    func notice(
+        _ outline: ChatRequestOutline,
+        of principal: Principal,
+        in circumstances: Circumstances
+    ) {
+        let body = request.body.readableBytesUInt8Span
+        let message = Self.text(outline.lastUserTexts, in: body, atMost: Self.latestBytes)
+        guard !message.isEmpty, outline.userTurns > 0 else { return }
+        let log = pipeline.log
+        let turn = ConversationTurn(number: outline.userTurns, message: message)
+        let earlier = log.request(at: turn, of: principal)
+        log.remember(turn, messages: outline.messageCount, as: id, of: principal)
+        var noticed: NoticedSignal?
+        if let earlier {
+            let isSame = earlier.messages == outline.messageCount
+            if isSame, Date().timeIntervalSince(earlier.at) < Self.regenerationSeconds {
+                noticed = regeneration(of: earlier.id, principal, circumstances.context)
+            }
+        } else if outline.userTurns > 1,
+            let reading = FollowupReader.standard.read(
+                message,
+                language: circumstances.context.language
+            )
+        {
+            let before = outline.earlierUserTexts.first.map { texts in
+                ConversationTurn(
+                    number: outline.userTurns - 1,
+                    message: Self.text(texts, in: body, atMost: Self.latestBytes)
+                )
+            }
+            let answered = before.flatMap { log.request(at: $0, of: principal)?.id }
+            switch reading {
+            case .again:
+                noticed = answered.flatMap {
+                    regeneration(of: $0, principal, circumstances.context)
+                }
+            case .asked(let axes):
+                noticed = NoticedSignal(
+                    kind: .followup,
+                    about: answered.flatMap { log.explanation(id: $0, of: principal) },
+                    context: circumstances.context,
+                    features: [Observation.askedRole: FollowupReader.features(axes)]
+                )
+            }
+        }
+        guard let noticed, let signals = pipeline.signals else { return }
+        // Not the answer's business: it does not wait for the disk.
+        Task.detached { await signals.notice(noticed, of: principal) }
+    }
+
+    /// A regeneration says nothing where it is not known what the answer looked like.
+    private func regeneration(
+        of id: String,
+        _ principal: Principal,
+        _ context: RequestContext
+    ) -> NoticedSignal? {
+        guard let answer = pipeline.log.answerFeatures(id: id, of: principal) else { return nil }
+        return NoticedSignal(
+            kind: .regenerate,
+            about: pipeline.log.explanation(id: id, of: principal),
+            context: context,
+            features: ["answer": answer]
+        )
+    }
+}
+
+/// A turn of a conversation, by a hash with this process's own seed: the message itself is not kept.
+struct ConversationTurn: Hashable {
+    private let hash: Int
+
+    init(number: Int, message: String) {
+        var hasher = Hasher()
+        hasher.combine(number)
+        hasher.combine(message)
+        hash = hasher.finalize()
+    }
+}
