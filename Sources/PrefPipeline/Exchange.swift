@@ -73,6 +73,7 @@ struct Exchange {
         )
         let profile = await profile(of: principal)
         var composition = compose(profile, for: principal, in: circumstances)
+        if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
         composition = experimenting(
             with: composition,
             profile,
@@ -80,7 +81,6 @@ struct Exchange {
             for: principal,
             in: circumstances
         )
-        if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
         let reminder = reminder(of: composition, in: outline)
         let body = rewrite(outline, with: composition, reminder)
         remember(composition, reminder, outline: outline, backend: backend)

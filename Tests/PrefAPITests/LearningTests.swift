@@ -397,6 +397,23 @@ struct ExperimentCallTests {
         }
     }
 
+    @Test("withdrawing experiments forgets what they had shown")
+    func forgotten() async throws {
+        try await Fixture.run { prefd in
+            let why = "/prefd/v1/preferences/verbosity/why"
+            await grant(prefd, ["signals.explicit", "experiments"], as: Fixture.alice)
+            await choose(short, over: long, prefd, as: Fixture.alice)
+            await rate(prefd, with: 4, without: 1)
+            #expect(await prefd.call("GET", why).json["learned"]?["effect"]?["kept"]?.number == 12)
+            _ = await prefd.call("DELETE", "/prefd/v1/consent/experiments")
+            #expect(await prefd.call("GET", why).json["learned"]?["effect"]?["kept"] == nil)
+            await rate(prefd, with: 4, without: 1)
+            let after = await prefd.call("GET", why).json["learned"]
+            #expect(after != nil)
+            #expect(after?["effect"]?["kept"] == nil)
+        }
+    }
+
     @Test("a release counts who agreed, costs budget, and is refused when none is left")
     func population() async throws {
         try await Fixture.run { prefd in

@@ -79,14 +79,22 @@ public struct LearningStore: AccountStore {
         _ scope: ConsentScope,
         of principal: Principal
     ) async throws(StoreError) -> ConsentRecord? {
-        defer { if scope.gathersSignals { tastes.forget(principal) } }
+        // What experiments have shown is remembered beside what signals teach.
+        defer { if scope.gathersSignals || scope == .experiments { tastes.forget(principal) } }
         return try await store.withdraw(scope, of: principal)
     }
 
     /// Keeps a signal under its scope, and learns from it.
     public func record(_ signal: Signal, of principal: Principal) async throws(StoreError) {
         try await store.record(signal, of: principal)
-        await tastes.absorb(signal, of: principal)
+        var kept = signal
+        // As the store keeps it: consent may have gone since the request was part of an experiment.
+        if kept.experiments != nil,
+            (try? await store.profile(of: principal))?.granted.contains(.experiments) != true
+        {
+            kept.experiments = nil
+        }
+        await tastes.absorb(kept, of: principal)
     }
 
     /// The signals that are kept.

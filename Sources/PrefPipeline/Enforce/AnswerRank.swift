@@ -11,19 +11,19 @@ struct AnswerRank: Sendable {
     let principal: Principal
     let context: RequestContext
 
-    /// The answer with its choices in order; as it was where there is nothing to order by.
-    func applied(to body: ByteBuffer) async -> ByteBuffer {
+    /// The answer with its choices in order, and what the one that is first now looks like; nil where
+    /// there is nothing to order by.
+    func applied(to body: ByteBuffer) async -> (body: ByteBuffer, first: TextFeatures)? {
         guard let choices = ChoiceList(body.readableBytesUInt8Span), choices.texts.count > 1 else {
-            return body
+            return nil
         }
         let features = choices.texts.map { AnswerFeatures.measure($0, language: context.language) }
-        guard let ranked = await ranking.order(features, of: principal, in: context) else {
-            return body
-        }
+        guard let ranked = await ranking.order(features, of: principal, in: context),
+            let best = ranked.first
+        else { return nil }
         log.ranked(ranked, as: request, of: principal)
-        return ByteBuffer(
-            bytes: choices.reordered(ranked.map(\.index), in: body.readableBytesUInt8Span)
-        )
+        let bytes = choices.reordered(ranked.map(\.index), in: body.readableBytesUInt8Span)
+        return (ByteBuffer(bytes: bytes), features[best.index])
     }
 }
 

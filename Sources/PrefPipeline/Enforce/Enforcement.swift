@@ -103,8 +103,12 @@ struct Enforcement: Sendable {
             body = enforcer.decide(whole: body, isError: kind == .jsonError)
             hits = enforcer.hits
             if kind == .answer {
-                if let rank { body = await rank.applied(to: body) }
-                if let features = enforcer.measured { measured?(features) }
+                var features = enforcer.measured
+                if let ranked = await rank?.applied(to: body) {
+                    body = ranked.body
+                    features = ranked.first
+                }
+                if let features { measured?(features) }
             }
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
