@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "PrefPipeline",
             dependencies: ["PrefModel", "ChatWire", "PrefRules", "PrefLearning", nioCore],
-            exclude: ["AnswerOutcome.swift", "Enforcement.swift"],
+            exclude: ["AnswerOutcome.swift", "Enforcement.swift", "Judging"],
             swiftSettings: watched
         ),
         .target(name: "TestSupport", swiftSettings: strict),
