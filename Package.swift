@@ -129,11 +129,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "prefctl",
-            dependencies: ["PrefModel", "PrefControl", arguments],
+            dependencies: [
+                "PrefModel", "PrefControl", "UnixHTTP", "CClock", arguments, nioCore, nioHTTP1,
+            ],
             swiftSettings: strict
         ),
 
         // C shims, as thin as they go.
+        .target(name: "CClock"),
         .target(name: "CPeerCred"),
         .target(name: "CSecretMemory"),
         .systemLibrary(

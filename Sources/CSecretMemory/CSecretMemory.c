@@ -34,3 +34,7 @@ void csecret_zero(void *memory, size_t length) { explicit_bzero(memory, length);
 int csecret_forbid_dumping(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno;
 }
+
+int csecret_may_be_dumped(void) {
+    return prctl(PR_GET_DUMPABLE) != 0;
+}

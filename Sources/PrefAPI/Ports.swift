@@ -60,6 +60,12 @@ public protocol ServiceControl: Sendable {
     func checkConfig(file: String?) async -> ConfigReport
     /// Reads config and rules again; keeps the old ones in force where either does not load.
     func reload() async -> ReloadReport
+    /// What the service finds when it looks at itself.
+    func inspect() async -> SelfCheck
+    /// The least that still goes to the journal.
+    func logLevel() async -> LogLevel
+    /// Writes more or less to the journal from now on, until the next reload or restart.
+    func setLogLevel(_ level: LogLevel) async
 }
 
 /// The service's counters and gauges.

@@ -16,6 +16,16 @@ extension Configuration {
             public var firstByte = Duration.seconds(120)
             /// Between two reads of an answer.
             public var idle = Duration.seconds(60)
+            /// For a turn, where the backend has as many requests as it takes.
+            public var queue = Duration.seconds(30)
+        }
+
+        /// When a backend that keeps failing is left alone.
+        public struct CircuitBreaker: Sendable, Hashable {
+            /// After how many failures in a row; 0 for never.
+            public var failures = 5
+            /// For how long, until one request tries again.
+            public var pause = Duration.seconds(10)
         }
 
         /// The name that explain, metrics and the journal show.
@@ -35,6 +45,14 @@ extension Configuration {
         public var forwardAuthorization = false
         /// How long each phase may take.
         public var timeouts = Timeouts()
+        /// The name of the backend that serves while this one takes no requests; nil for none.
+        public var fallback: String?
+        /// How many requests it takes at once; nil for any number.
+        public var maxConcurrent: Int?
+        /// How many more may wait for their turn.
+        public var maxQueued = 64
+        /// When it is left alone.
+        public var circuitBreaker = CircuitBreaker()
 
         /// Makes a backend with every other setting at its default.
         public init(name: String, url: BackendURL) {

@@ -6,6 +6,7 @@ extension ConfigurationReader {
         guard let nodes = file.list("backends", problems: &problems) else { return }
         configuration.backends = []
         var names: Set<String> = []
+        var sections: [Section] = []
         for node in nodes {
             guard let section = Section(node, name: "backends", problems: &problems) else {
                 reportEmpty(node, in: "backends")
@@ -19,9 +20,10 @@ extension ConfigurationReader {
                     hint: "each has a name of its own"
                 )
             }
-            warn(about: backend, in: section)
             configuration.backends.append(backend)
+            sections.append(section)
         }
+        for (index, section) in sections.enumerated() { checkRouting(at: index, in: section) }
     }
 
     private mutating func readBackend(_ section: Section) -> Configuration.Backend? {
@@ -80,6 +82,7 @@ extension ConfigurationReader {
             )
         }
         readTimeouts(section, into: &backend.timeouts)
+        readLimits(section, into: &backend)
         return name == nil || url == nil ? nil : backend
     }
 
@@ -97,9 +100,13 @@ extension ConfigurationReader {
         if let connect = read("connect", &problems) { timeouts.connect = connect }
         if let firstByte = read("first_byte", &problems) { timeouts.firstByte = firstByte }
         if let idle = read("idle", &problems) { timeouts.idle = idle }
+        if let queue = read("queue", &problems) { timeouts.queue = queue }
     }
 
-    private mutating func warn(about backend: Configuration.Backend, in section: Section) {
+    /// Looks at a backend among the others: warns of what will surprise.
+    private mutating func checkRouting(at index: Int, in section: Section) {
+        let backend = configuration.backends[index]
+        checkFallback(of: backend, in: section)
         if backend.url.isPlainOverNetwork {
             problems.add(
                 "prompts and keys go to backend \(backend.name) in clear over the network",
@@ -108,7 +115,8 @@ extension ConfigurationReader {
                 severity: .warning
             )
         }
-        let earlier = configuration.backends.first {
+        if configuration.backends.contains(where: { $0.fallback == backend.name }) { return }
+        let earlier = configuration.backends[..<index].first {
             $0.models.contains(.any) && backend.dialects.isSubset(of: $0.dialects)
         }
         if let earlier {

@@ -13,10 +13,11 @@ enum Schema {
         "key": ["credential", "file"],
         "backends": [
             "name", "url", "ca", "dialects", "models", "api_key", "forward_authorization",
-            "timeouts",
+            "timeouts", "fallback", "max_concurrent", "max_queued", "circuit_breaker",
         ],
         "backends.api_key": ["credential", "file"],
-        "backends.timeouts": ["connect", "first_byte", "idle"],
+        "backends.timeouts": ["connect", "first_byte", "idle", "queue"],
+        "backends.circuit_breaker": ["failures", "pause"],
         "apps": ["name", "match", "delegate", "user_from"],
         "apps.match": ["uid", "exe", "unit"],
         "personalization": ["block_tokens", "charter", "placement", "reminder_after_turns"],

@@ -67,6 +67,21 @@ extension ControlClient {
         try await call("POST", Self.admin + "reload")
     }
 
+    /// What the service finds when it looks at itself.
+    public func selfCheck() async throws(ControlFailure) -> SelfCheck {
+        try await call("GET", Self.admin + "doctor")
+    }
+
+    /// How much goes to the journal.
+    public func logLevel() async throws(ControlFailure) -> LogLevelSetting {
+        try await call("GET", Self.admin + "log/level")
+    }
+
+    /// Writes more or less to the journal, until the next reload or restart.
+    public func setLogLevel(_ level: LogLevel) async throws(ControlFailure) -> LogLevelSetting {
+        try await call("PUT", Self.admin + "log/level", sending: LogLevelSetting(level: level))
+    }
+
     private static func path(_ pseudonym: String) -> String {
         admin + "users/" + encoded(pseudonym)
     }

@@ -23,24 +23,37 @@ public struct ComponentState: Codable, Sendable, Hashable {
 
 /// The state of one backend, known without asking a model anything.
 public struct BackendState: Codable, Sendable, Hashable {
+    /// What is known of a backend.
+    public enum Condition: String, Codable, Sendable, CaseIterable {
+        /// It answers, or takes connections and has not failed.
+        case ready
+        /// It takes no connections, or failed so often that it is left alone for a while.
+        case unreachable
+        /// It takes connections, and yet failed to answer the last request.
+        case unknown
+    }
+
     /// The configured name.
     public let name: String
-    /// Whether requests can be sent to it, as far as is known.
+    /// Whether requests can be sent to it, as far as is known: all but `unreachable`.
     public let ready: Bool
+    /// What is known of it.
+    public let state: Condition
     /// The state in a few words, or what is wrong.
     public let detail: String
 
     /// Makes a state.
-    public init(name: String, ready: Bool, detail: String) {
+    public init(name: String, state: Condition, detail: String) {
         self.name = name
-        self.ready = ready
+        self.state = state
+        ready = state != .unreachable
         self.detail = detail
     }
 }
 
 /// Answer of `GET /readyz`: 200 where `ready`, else 503.
 ///
-/// Never costs a model call.
+/// A 503 that names its parts tells a dead backend from a dead prefd, which answers nothing. Never costs a model call.
 public struct Readiness: Codable, Sendable, Hashable {
     /// Whether requests can be served: store and rules ready, and at least one backend.
     public let ready: Bool

@@ -78,6 +78,20 @@ public struct FileProblem: Codable, Sendable, Hashable {
     }
 }
 
+/// How much goes to the journal: what matters at least this much.
+public enum LogLevel: String, Codable, Sendable, CaseIterable {
+    case error, warning, notice, info, debug
+}
+
+/// Body of `PUT /prefd/v1/admin/log/level`, and answer of it and of `GET`.
+public struct LogLevelSetting: Codable, Sendable, Hashable {
+    /// The level in force.
+    public let level: LogLevel
+
+    /// Makes a setting.
+    public init(level: LogLevel) { self.level = level }
+}
+
 /// Body of `POST /prefd/v1/admin/config/check`.
 public struct ConfigCheckRequest: Codable, Sendable, Hashable {
     /// The file to check, as the service's user can read it; left out is the one in force.

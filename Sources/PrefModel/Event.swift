@@ -10,6 +10,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case ruleFired = "rule-fired", answerBlocked = "answer-blocked"
     case ruleUnchecked = "rule-unchecked"
     case backendFailed = "backend-failed", clientGone = "client-gone"
+    case backendSuspended = "backend-suspended", backendRestored = "backend-restored"
+    case backendFallback = "backend-fallback"
     case preferenceChanged = "preference-changed", preferenceRefused = "preference-refused"
     case consentGranted = "consent-granted", consentWithdrawn = "consent-withdrawn"
     case signalRecorded = "signal-recorded", signalRefused = "signal-refused"
@@ -33,6 +35,9 @@ public enum EventKind: String, Sendable, CaseIterable {
             case .ruleUnchecked: 0x22
             case .backendFailed: 0x30
             case .clientGone: 0x31
+            case .backendSuspended: 0x32
+            case .backendRestored: 0x33
+            case .backendFallback: 0x34
             case .preferenceChanged: 0x40
             case .preferenceRefused: 0x41
             case .consentGranted: 0x42

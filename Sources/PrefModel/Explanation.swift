@@ -107,7 +107,7 @@ public struct Explanation: Codable, Sendable, Hashable {
     /// The model that was asked for.
     public let model: String?
     /// The backend's configured name.
-    public let backend: String?
+    public var backend: String?
     /// The circumstances.
     public let context: RequestContext
     /// The tier of the topic.

@@ -32,15 +32,19 @@ extension Exchange {
         let kind: EventKind
         let priority: Event.Priority
         switch refusal {
-        case .upstream, .uncheckable: (kind, priority) = (.backendFailed, .error)
+        case .upstream, .uncheckable, .backendSuspended: (kind, priority) = (.backendFailed, .error)
         case .userNotAllowed: (kind, priority) = (.identityRefused, .warning)
         default: (kind, priority) = (.requestRefused, .info)
         }
         record(kind, priority, "Refused a request: \(refusal.code).", action: refusal.code)
         guard !writer.headSent else { return await writer.abort() }
+        var headers = answerHeaders.json
+        if let seconds = refusal.retryAfter {
+            headers.add(name: "retry-after", value: String(seconds))
+        }
         try await writer.whole(
             status: refusal.status,
-            headers: answerHeaders.json,
+            headers: headers,
             body: ErrorEnvelope.body(of: refusal, in: request.family)
         )
     }

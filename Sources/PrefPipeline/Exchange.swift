@@ -102,8 +102,8 @@ struct Exchange {
             headers: answerHeaders,
             judge: settings.rules.asksModels ? judge : nil
         )
-        let outcome = try await forward(body, to: backend, as: APIFamily(dialect)) { answer in
-            try await enforcement.pass(answer)
+        let outcome = try await forward(body, to: backend, as: APIFamily(dialect)) {
+            try await enforcement.reading($1.name).pass($0)
         }
         complete(outcome)
     }
@@ -123,7 +123,7 @@ struct Exchange {
         let model = try PassThroughRequest.model(of: request)
         let backend = try Router(backends: settings.backends).backend(for: family, model: model)
         let (writer, own) = (writer, answerHeaders)
-        let outcome = try await forward(request.body, to: backend, as: family) { answer in
+        let outcome = try await forward(request.body, to: backend, as: family) { answer, _ in
             try await Self.copy(answer, to: writer, with: own)
         }
         complete(outcome)
@@ -204,22 +204,6 @@ struct Exchange {
         return outline.splice(reminding: text)
     }
 
-    mutating func forward(
-        _ body: ByteBuffer,
-        to backend: Backend,
-        as family: APIFamily,
-        _ consume: @Sendable (ForwardResponse) async throws -> AnswerOutcome
-    ) async throws -> AnswerOutcome {
-        trace.backend = backend.name
-        let outgoing = ForwardRequest(
-            method: request.method,
-            target: backend.basePath + request.target,
-            headers: ForwardedHeaders.toBackend(request.headers, backend, family: family),
-            body: body
-        )
-        return try await pipeline.upstream.exchange(outgoing, with: backend, consume)
-    }
-
     /// Nothing reads this body here, so it goes on in whatever coding it came in.
     static func copy(
         _ answer: ForwardResponse,
@@ -231,9 +215,10 @@ struct Exchange {
             headers.add(name: "content-encoding", value: coding)
         }
         headers.add(contentsOf: own)
+        let times = AnswerTimes(since: .now)
         try await writer.head(status: answer.status, headers: headers)
         while let chunk = try await answer.nextChunk() { try await writer.write(chunk) }
         try await writer.finish()
-        return AnswerOutcome(status: answer.status)
+        return AnswerOutcome(status: answer.status, times: times)
     }
 }

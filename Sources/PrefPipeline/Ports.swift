@@ -77,10 +77,25 @@ public struct ForwardResponse: Sendable {
 public enum UpstreamFailure: Error, Sendable, Equatable {
     /// Nobody answers there.
     case unreachable
+    /// No connection to it was made within the configured time.
+    case connectTimedOut
     /// It did not answer within the configured time.
     case timedOut
     /// It broke HTTP, or went away in the middle.
     case broken(String)
+
+    /// Whether it cannot have seen any of the request, so that sending it elsewhere is safe.
+    public var nothingWasSent: Bool { self == .unreachable || self == .connectTimedOut }
+
+    /// What is wrong, in a few words.
+    public var inWords: String {
+        switch self {
+        case .unreachable: "it cannot be reached"
+        case .connectTimedOut: "no connection to it was made in time"
+        case .timedOut: "it did not answer in time"
+        case .broken(let how): how
+        }
+    }
 }
 
 /// Reaches backends.

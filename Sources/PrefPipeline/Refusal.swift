@@ -23,6 +23,11 @@ public enum Refusal: Error, Equatable, Sendable {
     case noBackend
     /// This user has too many requests running.
     case tooManyRequests(limit: Int)
+    /// The backend kept failing and is left alone for so many seconds more.
+    case backendSuspended(String, retryAfter: Int)
+    /// The backend has as many requests as it takes, and as many wait as may; a place should be free in
+    /// so many seconds.
+    case backendBusy(String, retryAfter: Int)
     /// The backend did not answer.
     case upstream(UpstreamFailure, backend: String)
     /// The backend's answer cannot be checked by the rules.
@@ -38,7 +43,8 @@ public enum Refusal: Error, Equatable, Sendable {
         case .headersTooLarge: 431
         case .userNotAllowed: 403
         case .tooManyRequests: 429
-        case .upstream(.timedOut, _): 504
+        case .backendSuspended, .backendBusy: 503
+        case .upstream(.timedOut, _), .upstream(.connectTimedOut, _): 504
         case .upstream, .uncheckable: 502
         }
     }
@@ -56,7 +62,9 @@ public enum Refusal: Error, Equatable, Sendable {
         case .badHeader: "bad_header"
         case .noBackend: "model_not_found"
         case .tooManyRequests: "too_many_requests"
-        case .upstream(.timedOut, _): "backend_timeout"
+        case .backendSuspended: "backend_suspended"
+        case .backendBusy: "backend_busy"
+        case .upstream(.timedOut, _), .upstream(.connectTimedOut, _): "backend_timeout"
         case .upstream(.unreachable, _): "backend_unreachable"
         case .upstream(.broken, _): "backend_failed"
         case .uncheckable: "backend_answer_unreadable"
@@ -83,11 +91,29 @@ public enum Refusal: Error, Equatable, Sendable {
         case .noBackend: "No backend is configured for this model (backends[].models)."
         case .tooManyRequests(let limit):
             "You have \(limit) requests running already (limits.requests_per_user); wait for one to end."
+        case .backendSuspended(let backend, let seconds):
+            "The backend \(backend) kept failing and is left alone; it is tried again in \(seconds) s "
+                + "(backends[].circuit_breaker)."
+        case .backendBusy(let backend, let seconds):
+            "The backend \(backend) has as many requests as it takes and too many wait; try again in "
+                + "\(seconds) s (backends[].max_concurrent, max_queued)."
         case .upstream(.unreachable, let backend): "The backend \(backend) cannot be reached."
+        case .upstream(.connectTimedOut, let backend):
+            "No connection to the backend \(backend) was made in time."
         case .upstream(.timedOut, let backend): "The backend \(backend) did not answer in time."
         case .upstream(.broken(let how), let backend): "The backend \(backend) broke off: \(how)."
         case .uncheckable(let what, let backend):
             "The answer of the backend \(backend) cannot be checked by the rules, so it is not shown: \(what)."
+        }
+    }
+
+    /// In how many seconds another try may succeed, where that is known.
+    public var retryAfter: Int? {
+        switch self {
+        case .backendSuspended(_, let seconds), .backendBusy(_, let seconds): seconds
+        // One of their own requests has to end first, which nobody can foretell.
+        case .tooManyRequests: 1
+        default: nil
         }
     }
 

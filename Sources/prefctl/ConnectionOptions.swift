@@ -12,15 +12,7 @@ struct ConnectionOptions: ParsableArguments {
     var adminSocket: String?
 
     /// Calls on the data socket, as the user who runs prefctl.
-    func client() -> ControlClient {
-        client(
-            ControlSockets.data(
-                given: socket,
-                environment: ProcessInfo.processInfo.environment,
-                exists: Self.exists
-            )
-        )
-    }
+    func client() -> ControlClient { client(dataPath) }
 
     /// Calls on the admin socket.
     func adminClient() -> ControlClient { client(adminPath) }
@@ -31,7 +23,17 @@ struct ConnectionOptions: ParsableArguments {
         unsafe access(adminPath, R_OK | W_OK) == 0
     }
 
-    private var adminPath: String {
+    /// The data socket's path.
+    var dataPath: String {
+        ControlSockets.data(
+            given: socket,
+            environment: ProcessInfo.processInfo.environment,
+            exists: Self.exists
+        )
+    }
+
+    /// The admin socket's path.
+    var adminPath: String {
         ControlSockets.admin(
             given: adminSocket,
             environment: ProcessInfo.processInfo.environment,

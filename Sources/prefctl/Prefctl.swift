@@ -18,17 +18,18 @@ struct Prefctl: AsyncParsableCommand {
             CommandGroup(
                 name: "Yourself",
                 subcommands: [
-                    StatusCommand.self, WhoamiCommand.self, SetCommand.self, GetCommand.self,
-                    UnsetCommand.self, WhyCommand.self, ConsentCommand.self, PreviewCommand.self,
-                    ExplainCommand.self, RateCommand.self, AskCommand.self, ExportCommand.self,
-                    ForgetMeCommand.self,
+                    StatusCommand.self, DoctorCommand.self, WhoamiCommand.self, SetCommand.self,
+                    GetCommand.self, UnsetCommand.self, WhyCommand.self, ConsentCommand.self,
+                    PreviewCommand.self, ExplainCommand.self, RateCommand.self, AskCommand.self,
+                    ExportCommand.self, ForgetMeCommand.self, BridgeCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "The service (admins)",
                 subcommands: [
                     UsersCommand.self, UserCommand.self, RulesCommand.self, ConfigCommand.self,
-                    ReloadCommand.self, MetricsCommand.self, PopulationCommand.self,
+                    ReloadCommand.self, LogCommand.self, MetricsCommand.self, TopCommand.self,
+                    PopulationCommand.self,
                 ]
             ),
         ]

@@ -85,7 +85,15 @@ struct Daemon {
             events: events,
             notify: notify
         )
-        let facts = ServiceFacts(source: source, live: live, store: store, reloader: reloader)
+        let watch = BackendWatch(live: live, upstream: upstream)
+        let facts = ServiceFacts(
+            source: source,
+            live: live,
+            store: store,
+            reloader: reloader,
+            backends: watch,
+            events: events
+        )
         let data = DataAPI(
             store: learning,
             tastes: tastes,
@@ -100,7 +108,13 @@ struct Daemon {
             data: data,
             rules: RulesDesk(live: live, reloader: reloader, pipeline: pipeline),
             service: facts,
-            metrics: Metrics(counters: counters, inFlight: inFlight, live: live),
+            metrics: Metrics(
+                counters: counters,
+                inFlight: inFlight,
+                live: live,
+                store: store,
+                backends: watch
+            ),
             statistics: PopulationDesk(
                 store: store,
                 tastes: tastes,

@@ -63,12 +63,14 @@ extension BackendDirectory {
     /// - Throws: ``StartFailure/secret(_:)``.
     static func resolve(
         _ configuration: Configuration,
-        through client: HTTPClient
+        through client: HTTPClient,
+        replacing old: BackendDirectory? = nil
     ) async throws(StartFailure) -> BackendDirectory {
         guard configuration.backends.isEmpty else {
-            return try BackendDirectory(configured: configuration.backends)
+            return try BackendDirectory(configured: configuration.backends, replacing: old)
         }
-        return BackendDirectory(found: await Discovery.localBackend(through: client))
+        let found = await Discovery.localBackend(through: client)
+        return BackendDirectory(found: found, replacing: old)
     }
 }
 

@@ -91,13 +91,13 @@ class Prefd:
             )
         return self.process
 
-    def start(self, timeout=30.0) -> Prefd:
-        """Starts it and waits until it is ready."""
+    def start(self, timeout=30.0, *, statuses=(200,)) -> Prefd:
+        """Starts it and waits until it is ready; with 503 among `statuses`, until it says that it is not."""
         self.spawn()
-        self.wait_ready(timeout)
+        self.wait_ready(timeout, statuses)
         return self
 
-    def wait_ready(self, timeout=30.0) -> None:
+    def wait_ready(self, timeout=30.0, statuses=(200,)) -> None:
         deadline = time.monotonic() + timeout
         last = "nothing listens"
         while time.monotonic() < deadline:
@@ -106,7 +106,7 @@ class Prefd:
             try:
                 with Wire(self.data, timeout=5) as wire:
                     reply = wire.get("/readyz")
-                    if reply.status == 200:
+                    if reply.status in statuses:
                         return
                     last = f"{reply.status} {reply.body!r}"
             except OSError as error:

@@ -11,7 +11,7 @@ struct AdminCallTests {
     @Test("none of them is there for a peer that was not authorized")
     func authorized() async throws {
         try await Fixture.run { prefd in
-            for path in ["status", "metrics", "users", "rules"] {
+            for path in ["status", "metrics", "users", "rules", "doctor"] {
                 let answer = await prefd.adminCall("GET", admin + path, isAdmin: false)
                 #expect(answer.status == 404)
                 #expect(answer.code == "unknown_endpoint")
@@ -48,6 +48,30 @@ struct AdminCallTests {
                         """
                 )
             }
+        }
+    }
+
+    @Test("the service looks at itself")
+    func doctor() async throws {
+        try await Fixture.run { prefd in
+            let found = await prefd.adminCall("GET", admin + "doctor").json
+            #expect(found["findings"]?[0]?["check"]?.string == "disk")
+            #expect(found["findings"]?[0]?["state"]?.string == "ok")
+        }
+    }
+
+    @Test("the log level changes, and that is journaled")
+    func logLevel() async throws {
+        try await Fixture.run { prefd in
+            let path = admin + "log/level"
+            #expect(await prefd.adminCall("GET", path).json["level"]?.string == "info")
+            let changed = await prefd.adminCall("PUT", path, #"{"level":"debug"}"#)
+            #expect(changed.json["level"]?.string == "debug")
+            #expect(await prefd.adminCall("GET", path).json["level"]?.string == "debug")
+            #expect(prefd.events.all.last?.action == "log level debug")
+            let refused = await prefd.adminCall("PUT", path, #"{"level":"chatty"}"#)
+            #expect(refused.status == 422 && refused.code == "bad_value")
+            #expect(await prefd.adminCall("POST", path).status == 405)
         }
     }
 

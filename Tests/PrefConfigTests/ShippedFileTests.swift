@@ -75,7 +75,7 @@ struct ShippedFileTests {
     @Test("shows each optional setting of a backend and an app with its default")
     func exampleBackend() throws {
         let examples = paragraphs.filter(Self.isExample)
-        #expect(examples.count == 4)
+        #expect(examples.count == 5)
         let parsed = try examples.map { try parse(Self.settings($0).joined(separator: "\n")) }
         let local = try #require(parsed.first?.backends.first)
         #expect(
@@ -88,7 +88,7 @@ struct ShippedFileTests {
         let shown = Self.settings(try #require(examples.first)).joined(separator: "\n")
         for key in [
             "dialects", "models", "forward_authorization", "timeouts", "connect", "first_byte",
-            "idle",
+            "idle", "queue", "circuit_breaker", "failures", "pause",
         ] {
             #expect(shown.contains(key + ":"))
         }
@@ -96,7 +96,10 @@ struct ShippedFileTests {
         let hosted = try #require(parsed.dropFirst().first?.backends.first)
         #expect(hosted.certificateAuthority == "/etc/prefd/ca.pem")
         #expect(hosted.apiKey == .file("/etc/prefd/hosted.key"))
-        let app = try #require(parsed.dropFirst(2).first?.apps.first)
+        let main = try #require(parsed.dropFirst(2).first?.backends.first)
+        #expect(main.fallback == "spare" && main.maxConcurrent == 4)
+        #expect(main.maxQueued == Configuration.Backend(name: "x", url: main.url).maxQueued)
+        let app = try #require(parsed.dropFirst(3).first?.apps.first)
         #expect(app.delegate && app.userFrom == Configuration.App.UserSource.allCases)
         #expect(app.match == .init(uid: 995, unit: "webchat.service"))
         #expect(parsed.last?.tiers == .directory("/etc/prefd/tiers.d"))

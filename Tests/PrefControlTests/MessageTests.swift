@@ -146,15 +146,15 @@ struct MessageTests {
     func readiness() throws {
         let good = ComponentState(ready: true, detail: "ok")
         let bad = ComponentState(ready: false, detail: "no")
-        let up = BackendState(name: "a", ready: true, detail: "ok")
-        let down = BackendState(name: "b", ready: false, detail: "refused")
+        let up = BackendState(name: "a", state: .ready, detail: "ok")
+        let down = BackendState(name: "b", state: .unreachable, detail: "refused")
         #expect(Readiness(store: good, rules: good, backends: [down, up]).ready)
         #expect(!Readiness(store: bad, rules: good, backends: [up]).ready)
         #expect(!Readiness(store: good, rules: bad, backends: [up]).ready)
         #expect(!Readiness(store: good, rules: good, backends: [down]).ready)
         try roundTrip(
             Readiness(store: good, rules: good, backends: [up]),
-            #"{"backends":[{"detail":"ok","name":"a","ready":true}],"ready":true,"rules":{"detail":"ok","#
+            #"{"backends":[{"detail":"ok","name":"a","ready":true,"state":"ready"}],"ready":true,"rules":{"detail":"ok","#
                 + #""ready":true},"store":{"detail":"ok","ready":true}}"#
         )
     }

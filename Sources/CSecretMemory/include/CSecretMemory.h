@@ -18,4 +18,7 @@ void csecret_zero(void *_Nonnull memory, size_t length);
 // prctl(2)). Returns 0, or an errno.
 int csecret_forbid_dumping(void);
 
+// Whether the kernel may write this process' memory into a core dump: 1 or 0.
+int csecret_may_be_dumped(void);
+
 #endif

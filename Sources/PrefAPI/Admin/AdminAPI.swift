@@ -74,6 +74,8 @@ public struct AdminAPI: Sendable {
         case .checkConfig: return try await checkConfig(call)
         case .reloadRules: return try reloaded(await rules.reload(), "rules reload", call)
         case .reload: return try reloaded(await service.reload(), "reload", call)
+        case .logLevel: return try await logLevel(call)
+        case .doctor: return try .json(await service.inspect())
         case .user: throw .unknownEndpoint
         }
     }
@@ -85,6 +87,23 @@ public struct AdminAPI: Sendable {
     ) throws(APIRefusal) -> APIResponse {
         data.journal.admin(action, call.request, failed: !report.ok)
         return try .json(report)
+    }
+
+    private func logLevel(_ call: Call) async throws(APIRefusal) -> APIResponse {
+        if call.request.method == "PUT" {
+            let body = try BodyObject(body: call.request.body, fields: ["level"])
+            let levels = LogLevel.allCases.map(\.rawValue)
+            guard let level = LogLevel(rawValue: try body.requiredString("level")) else {
+                throw .badValue(
+                    "level is no log level.",
+                    hint: "Choose one of: \(levels.joined(separator: ", ")).",
+                    allowed: levels
+                )
+            }
+            await service.setLogLevel(level)
+            data.journal.admin("log level \(level.rawValue)", call.request)
+        }
+        return try .json(LogLevelSetting(level: await service.logLevel()))
     }
 
     private func directory(_ call: Call) throws(APIRefusal) -> String? {

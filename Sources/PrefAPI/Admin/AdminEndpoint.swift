@@ -12,6 +12,8 @@ enum AdminEndpoint: Equatable {
     case reloadRules
     case checkConfig
     case reload
+    case logLevel
+    case doctor
 
     /// The call of a path, or nil where there is none.
     init?(segments: [String]) {
@@ -32,6 +34,8 @@ enum AdminEndpoint: Equatable {
         case ["rules", "reload"]: self = .reloadRules
         case ["config", "check"]: self = .checkConfig
         case ["reload"]: self = .reload
+        case ["log", "level"]: self = .logLevel
+        case ["doctor"]: self = .doctor
         case let rest where rest.count == 2 && rest[0] == "users" && !rest[1].isEmpty:
             self = .user(pseudonym: rest[1])
         default: return nil
@@ -41,9 +45,10 @@ enum AdminEndpoint: Equatable {
     /// The methods that the path takes.
     var methods: [String] {
         switch self {
-        case .status, .metrics, .users, .rules: ["GET"]
+        case .status, .metrics, .users, .rules, .doctor: ["GET"]
         case .user: ["GET", "DELETE"]
         case .population: ["GET", "POST"]
+        case .logLevel: ["GET", "PUT"]
         case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload: ["POST"]
         }
     }

@@ -8,17 +8,26 @@ public struct MetricFamily: Sendable {
         case counter
         /// Goes up and down.
         case gauge
+        /// How values are spread: `_bucket` samples by `le`, `_sum` and `_count`.
+        case histogram
     }
 
     /// One value with its labels.
     public struct Sample: Sendable {
+        /// What follows the metric's name: one of a histogram's endings, or nothing.
+        public let suffix: String
         /// Label values by name; never one that tells users apart.
         public let labels: [(name: String, value: String)]
         /// The value, in the unit that the metric's name gives.
         public let value: Double
 
         /// Makes a sample.
-        public init(labels: [(name: String, value: String)] = [], value: Double) {
+        public init(
+            suffix: String = "",
+            labels: [(name: String, value: String)] = [],
+            value: Double
+        ) {
+            self.suffix = suffix
             self.labels = labels
             self.value = value
         }

@@ -11,7 +11,7 @@ enum PrometheusText {
         for family in families {
             text += "# HELP \(family.name) \(escaped(family.help, quotes: false))\n"
             text += "# TYPE \(family.name) \(family.kind.rawValue)\n"
-            for sample in family.samples { text += line(family.name, sample) }
+            for sample in family.samples { text += line(family.name + sample.suffix, sample) }
         }
         return text
     }

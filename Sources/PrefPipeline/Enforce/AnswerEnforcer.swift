@@ -30,6 +30,8 @@ struct AnswerEnforcer {
     var channelCount = 0
     var held: [HeldEvent] = []
     var heldBytes = 0
+    /// The most that `heldBytes` was when an event had been looked at.
+    private(set) var mostHeldBytes = 0
     var pieces: [HeldEvent.Piece] = []
     var scratch: [UInt8] = []
     var appended: [Int: [String]] = [:]
@@ -362,6 +364,7 @@ struct AnswerEnforcer {
         }
         if released > 0 { held.removeFirst(released) }
         if held.isEmpty { dropFinishedChannels() }
+        if heldBytes > mostHeldBytes { mostHeldBytes = heldBytes }
         if heldBytes > Self.heldLimitBytes {
             throw UncheckableAnswer(
                 reason: "more than \(Self.heldLimitBytes) bytes wait for a rule's verdict"

@@ -20,12 +20,19 @@ struct Enforcement: Sendable {
     let rank: AnswerRank?
     /// Told what the answer looked like, right before its end is sent; nil where nobody may know.
     let measured: (@Sendable (TextFeatures) -> Void)?
-    let backend: String
+    private(set) var backend: String
     let writer: any AnswerWriter
     /// prefd's own headers.
     let headers: HTTPHeaders
     /// Whom rules ask that go by a model; nil where none does.
     let judge: AnswerJudge?
+
+    /// The same, of the answer of another backend: of the one that stood in.
+    func reading(_ backend: String) -> Enforcement {
+        var enforcement = self
+        enforcement.backend = backend
+        return enforcement
+    }
 
     /// Passes an answer on.
     ///
@@ -87,6 +94,7 @@ struct Enforcement: Sendable {
                 )
             }
         }
+        let arrived = ContinuousClock.now
         var hits: [RuleHit] = []
         if kind == .textError {
             var enforcer = PlainTextEnforcer(body, rules: rules)
@@ -113,8 +121,9 @@ struct Enforcement: Sendable {
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
         sent.add(contentsOf: headers)
+        let times = AnswerTimes(since: arrived)
         try await writer.whole(status: answer.status, headers: sent, body: body)
-        return outcome(answer.status, hits)
+        return outcome(answer.status, hits, times)
     }
 
     private func stream(_ answer: ForwardResponse) async throws -> AnswerOutcome {
@@ -124,15 +133,20 @@ struct Enforcement: Sendable {
         var enforcer = makeEnforcer()
         // What was decided before an event that cannot be read still leaves.
         var out = ByteBuffer()
+        var times: AnswerTimes?
         do {
             if let judge {
                 try await stream(answer, &enforcer, by: judge)
             } else {
                 var framer = StreamFramer(dialect.framing)
+                var arrived: ContinuousClock.Instant?
                 while !enforcer.isOver, let chunk = try await answer.nextChunk() {
+                    if arrived == nil { arrived = .now }
                     out = ByteBuffer()
                     try Self.enforce(chunk, &framer, &enforcer, into: &out)
-                    if out.readableBytes > 0 { try await writer.write(out) }
+                    guard out.readableBytes > 0 else { continue }
+                    if times == nil { times = arrived.map(AnswerTimes.init(since:)) }
+                    try await writer.write(out)
                 }
                 out = ByteBuffer()
                 try Self.enforceEnd(&framer, &enforcer, into: &out)
@@ -146,11 +160,22 @@ struct Enforcement: Sendable {
         }
         if let features = enforcer.measured { measured?(features) }
         try await writer.finish()
-        return outcome(answer.status, enforcer.hits)
+        var outcome = outcome(answer.status, enforcer.hits, times)
+        outcome.heldBytes = enforcer.mostHeldBytes
+        return outcome
     }
 
-    private func outcome(_ status: Int, _ hits: [RuleHit]) -> AnswerOutcome {
-        AnswerOutcome(status: status, hits: hits, unchecked: judge?.unchecked ?? [])
+    private func outcome(
+        _ status: Int,
+        _ hits: [RuleHit],
+        _ times: AnswerTimes? = nil
+    ) -> AnswerOutcome {
+        AnswerOutcome(
+            status: status,
+            hits: hits,
+            unchecked: judge?.unchecked ?? [],
+            times: times
+        )
     }
 
     private static func enforce(

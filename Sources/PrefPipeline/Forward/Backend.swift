@@ -16,6 +16,10 @@ public struct Backend: Sendable, Equatable {
     public let apiKey: String?
     /// Whether the client's own credentials go to it.
     public let forwardsAuthorization: Bool
+    /// The name of the backend that stands in for it where nothing was sent yet.
+    public let fallback: String?
+    /// What stands before it.
+    public let line: BackendLine
 
     /// Makes a backend.
     public init(
@@ -25,7 +29,9 @@ public struct Backend: Sendable, Equatable {
         families: Set<APIFamily>,
         models: [ModelGlob],
         apiKey: String? = nil,
-        forwardsAuthorization: Bool = false
+        forwardsAuthorization: Bool = false,
+        fallback: String? = nil,
+        line: BackendLine = BackendLine()
     ) {
         self.name = name
         self.authority = authority
@@ -34,6 +40,8 @@ public struct Backend: Sendable, Equatable {
         self.models = models
         self.apiKey = apiKey
         self.forwardsAuthorization = forwardsAuthorization
+        self.fallback = fallback
+        self.line = line
     }
 }
 

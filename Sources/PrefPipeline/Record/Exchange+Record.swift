@@ -47,7 +47,7 @@ extension Exchange {
                 action: failure.code
             )
         }
-        pipeline.counters.count(answer: outcome.status)
+        count(outcome)
         pipeline.log.complete(id, of: trace.principal, outcome)
         for rule in outcome.unchecked {
             pipeline.counters.count(unchecked: rule)
@@ -78,6 +78,25 @@ extension Exchange {
         )
     }
 
+    private func count(_ outcome: AnswerOutcome) {
+        guard let turn = trace.turn, let backend = trace.backend else { return }
+        pipeline.counters.count(
+            ExchangeMeasures(
+                status: outcome.status,
+                operation: request.operation,
+                backend: backend,
+                began: began,
+                total: .now - began,
+                queued: turn.queued,
+                untilSent: turn.began - began - (turn.queued ?? .zero),
+                response: turn.response,
+                answer: outcome.times,
+                heldBytes: outcome.heldBytes
+            ),
+            in: request.family
+        )
+    }
+
     func record(
         _ kind: EventKind,
         _ priority: Event.Priority,
@@ -87,6 +106,8 @@ extension Exchange {
         more: [String: String] = [:]
     ) {
         let took = ContinuousClock.now - began
+        var more = more
+        if let backend = trace.backend { more["PREFD_BACKEND"] = backend }
         pipeline.events.record(
             Event(
                 kind,
@@ -98,8 +119,7 @@ extension Exchange {
                 tier: trace.circumstances?.tier,
                 rule: rule,
                 action: action,
-                durationMicroseconds: took.components.seconds * 1_000_000
-                    + took.components.attoseconds / 1_000_000_000_000,
+                durationMicroseconds: took.wholeMicroseconds,
                 more: more
             )
         )
@@ -114,6 +134,7 @@ struct ExchangeTrace {
     var circumstances: Circumstances?
     var topics: [TopicFinding] = []
     var backend: String?
+    var turn: Turn?
     var applied = 0
     var experiments: [ExperimentArm] = []
     var tier: Tier { circumstances?.tier ?? .personalizable }

@@ -81,6 +81,15 @@ public final class RequestLog: Sendable {
         }
     }
 
+    /// Notes that another backend than the chosen one gets the request.
+    func reroute(_ id: String, of principal: Principal?, to backend: String) {
+        guard let principal else { return }
+        state.withLock { state in
+            guard let index = state.recent[principal]?.index(of: id) else { return }
+            state.recent[principal]?.explanations[index].backend = backend
+        }
+    }
+
     /// Adds what is known only at the end of an answer; nothing where the principal never was.
     func complete(_ id: String, of principal: Principal?, _ outcome: AnswerOutcome) {
         guard let principal else { return }

@@ -72,13 +72,21 @@ public final class HTTPClient: Sendable {
             exchange.reset()
         }
         guard !pool.isShutDown else { throw .shutDown }
-        let connection = try await connector.connect(
-            to: endpoint,
-            on: here ?? group.any(),
-            timeout: timeouts.connect
-        )
+        let connection = try await connect(to: endpoint, timeout: timeouts.connect)
         if let response = try await run(exchange, on: connection) { return response }
         throw .connectFailed(endpoint: endpoint, reason: "the server closed the connection at once")
+    }
+
+    /// Makes a connection, on the event loop that the caller runs on where it is one of ours.
+    func connect(
+        to endpoint: Endpoint,
+        timeout: Duration
+    ) async throws(ClientError) -> NIOLoopBound<ClientConnection> {
+        try await connector.connect(
+            to: endpoint,
+            on: currentEventLoop ?? group.any(),
+            timeout: timeout
+        )
     }
 
     /// Checks ahead of the first request what an endpoint needs besides a network.

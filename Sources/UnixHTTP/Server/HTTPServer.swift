@@ -4,7 +4,8 @@ public import NIOPosix
 import Glibc
 import Synchronization
 
-/// An HTTP/1.1 server on one Unix socket (RFC 9112), which knows its peers from the kernel.
+/// An HTTP/1.1 server on one Unix socket (RFC 9112), which knows its peers from the kernel; or on a
+/// loopback port, where it does not.
 ///
 /// ```swift
 /// let server = HTTPServer(address: .path("/run/x.sock", mode: 0o666), responder: responder)
@@ -59,6 +60,12 @@ public final class HTTPServer: Sendable {
         self.init(address: address, limits: limits, eventLoopGroup: eventLoopGroup) { _ in
             responder
         }
+    }
+
+    /// The TCP port that is listened on; nil before ``listen()``, and on a Unix socket.
+    public var port: Int? {
+        guard case .listening(let listener, _) = phase.withLock({ $0 }) else { return nil }
+        return listener.localAddress?.port
     }
 
     /// How many connections each uid has open.
@@ -145,8 +152,8 @@ public final class HTTPServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
             }
-            // A half-closed client still waits for its answer.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // A half-closed client still waits for its answer. Over TCP, one that went away looks the same.
+            .childChannelOption(.allowRemoteHalfClosure, value: !address.isTCP)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
@@ -157,7 +164,7 @@ public final class HTTPServer: Sendable {
     /// Sets up an accepted connection, and starts the task that serves it.
     private func accept(_ channel: any Channel) throws {
         // Without an identity from the kernel there is nothing to authorize.
-        guard let peer = PeerCredentials(of: channel) else { return channel.close(promise: nil) }
+        guard let peer = address.peer(of: channel) else { return channel.close(promise: nil) }
         let refusal: RequestFault?
         switch registry.admission(of: peer.uid) {
         case .admitted: refusal = nil
@@ -178,5 +185,15 @@ public final class HTTPServer: Sendable {
             registry.remove(connection.entry)
         }
         connection.entry.control.attach(task)
+    }
+}
+
+extension ListenAddress {
+    fileprivate var isTCP: Bool { if case .loopback = self { true } else { false } }
+
+    /// Who is at the other end of an accepted connection.
+    fileprivate func peer(of channel: any Channel) -> PeerCredentials? {
+        guard case .loopback = self else { return PeerCredentials(of: channel) }
+        return PeerCredentials(uid: geteuid(), gid: getegid(), pid: 0)
     }
 }

@@ -8,6 +8,11 @@ public enum ListenAddress: Sendable, Hashable {
     ///
     /// The server owns the descriptor from then on, and never removes the socket's file.
     case inherited(fileDescriptor: CInt)
+    /// A TCP port of the loopback interface, IPv4; 0 for one that is free.
+    ///
+    /// The kernel names no peer there, so whoever connects counts as this process: the responder has
+    /// to ask for a proof of its own.
+    case loopback(port: UInt16)
 }
 
 /// Why a server could not begin to listen.
@@ -22,6 +27,8 @@ public enum ListenError: Error, Sendable, Hashable, CustomStringConvertible {
     case pathTooLong(path: String)
     /// The inherited descriptor is not a listening Unix socket.
     case notAListeningUnixSocket(fileDescriptor: CInt)
+    /// Another process listens on the port.
+    case portTaken(UInt16)
     /// A system call failed.
     case system(call: String, path: String, errno: CInt)
     /// The event loops could not take the socket.
@@ -41,6 +48,8 @@ public enum ListenError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notAListeningUnixSocket(let descriptor):
             "inherited file descriptor \(descriptor) is not a listening Unix stream socket:"
                 + " check ListenStream= in the socket unit"
+        case .portTaken(let port):
+            "another process listens on 127.0.0.1:\(port): take another port, or 0 for one that is free"
         case .system(let call, let path, let code):
             "cannot listen on \(path): \(call): \(errorText(code))"
         case .eventLoop(let reason):

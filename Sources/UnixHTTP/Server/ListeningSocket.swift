@@ -16,7 +16,41 @@ struct ListeningSocket: Sendable {
         switch address {
         case .path(let path, let mode): try create(at: path, mode: mode)
         case .inherited(let descriptor): try adopt(descriptor)
+        case .loopback(let port): try bindLoopback(port)
         }
+    }
+
+    private static func bindLoopback(_ port: UInt16) throws(ListenError) -> ListeningSocket {
+        let place = "127.0.0.1:\(port)"
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, type, 0)
+        guard descriptor >= 0 else { throw .system(call: "socket", path: place, errno: errno) }
+        var reuse: CInt = 1
+        // setsockopt(2) reads the one number that it is given.
+        _ = unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_REUSEADDR,
+            &reuse,
+            socklen_t(MemoryLayout<CInt>.size)
+        )
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        // bind(2) reads the address, which outlives the call.
+        let bound = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0, Glibc.listen(descriptor, backlog) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            if code == EADDRINUSE { throw .portTaken(port) }
+            throw .system(call: "bind", path: place, errno: code)
+        }
+        return ListeningSocket(descriptor: descriptor, ownFile: nil)
     }
 
     /// Removes the socket's file, if this process made it and it has not been replaced since.

@@ -10,11 +10,23 @@ enum ServiceViews {
         table.add(["store", Words.yes(readiness.store.ready), readiness.store.detail])
         table.add(["rules", Words.yes(readiness.rules.ready), readiness.rules.detail])
         for backend in readiness.backends {
-            table.add(["backend \(backend.name)", Words.yes(backend.ready), backend.detail])
+            let state = backend.state == .unknown ? "unknown" : Words.yes(backend.ready)
+            table.add(["backend \(backend.name)", state, backend.detail])
         }
-        let headline = readiness.ready ? "prefd is ready." : "prefd is not ready."
+        let headline = headline(readiness)
         return ([style.bold(headline), table.rendered(style)] + (report.service.map(facts) ?? []))
             .joined(separator: "\n")
+    }
+
+    private static func headline(_ readiness: Readiness) -> String {
+        let gone = readiness.backends.filter { !$0.ready }.count
+        if readiness.ready {
+            return gone == 0
+                ? "prefd is ready."
+                : "prefd is ready, but \(Words.count(gone, "backend")) cannot be reached."
+        }
+        return readiness.store.ready && readiness.rules.ready
+            ? "prefd runs, but no backend can be reached." : "prefd is not ready."
     }
 
     /// Who prefd says you are.

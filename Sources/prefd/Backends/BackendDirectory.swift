@@ -7,13 +7,19 @@ import UnixHTTP
 struct BackendDirectory: Sendable {
     var backends: [Backend] = []
     var routes: [String: HTTPUpstream.Route] = [:]
+    private var entries: [String: Configuration.Backend] = [:]
     /// Where the backends come from, in a few words.
     private(set) var origin = "configured"
 
     /// The backends that a configuration names.
     ///
+    /// A backend whose entry is the same as in `old` keeps its line: who waits there, and what was seen.
+    ///
     /// - Throws: ``StartFailure/secret(_:)`` where an API key cannot be read.
-    init(configured: [Configuration.Backend]) throws(StartFailure) {
+    init(
+        configured: [Configuration.Backend],
+        replacing old: BackendDirectory?
+    ) throws(StartFailure) {
         let environment = ProcessInfo.processInfo.environment
         for entry in configured {
             var key: Secret?
@@ -24,22 +30,26 @@ struct BackendDirectory: Sendable {
                     )
                 }
             }
-            add(entry, key: key)
+            add(entry, key: key, replacing: old)
         }
     }
 
     /// One backend that was found on this machine, or the mirror where there is none.
-    init(found: Configuration.Backend?) {
+    init(found: Configuration.Backend?, replacing old: BackendDirectory?) {
         if let found {
             origin = "found on this machine"
-            add(found, key: nil)
+            add(found, key: nil, replacing: old)
         } else {
             origin = "built in, since no model server was found"
             backends = [Mirror.backend]
         }
     }
 
-    private mutating func add(_ entry: Configuration.Backend, key: Secret?) {
+    private mutating func add(
+        _ entry: Configuration.Backend,
+        key: Secret?,
+        replacing old: BackendDirectory?
+    ) {
         let endpoint: Endpoint
         let path: String
         switch entry.url {
@@ -52,6 +62,10 @@ struct BackendDirectory: Sendable {
         case .unix(let socket):
             (endpoint, path) = (.unix(path: socket), "")
         }
+        let kept =
+            old?.entries[entry.name] == entry
+            ? old?.backends.first { $0.name == entry.name }?.line : nil
+        entries[entry.name] = entry
         backends.append(
             Backend(
                 name: entry.name,
@@ -60,7 +74,9 @@ struct BackendDirectory: Sendable {
                 families: Set(entry.dialects.compactMap { APIFamily(rawValue: $0.rawValue) }),
                 models: entry.models,
                 apiKey: key?.text,
-                forwardsAuthorization: entry.forwardAuthorization
+                forwardsAuthorization: entry.forwardAuthorization,
+                fallback: entry.fallback,
+                line: kept ?? BackendLine(limits: BackendLine.Limits(entry))
             )
         )
         routes[entry.name] = HTTPUpstream.Route(
@@ -71,6 +87,17 @@ struct BackendDirectory: Sendable {
                 idle: entry.timeouts.idle
             )
         )
+    }
+}
+
+extension BackendLine.Limits {
+    fileprivate init(_ entry: Configuration.Backend) {
+        self.init()
+        maxConcurrent = entry.maxConcurrent
+        maxQueued = entry.maxQueued
+        queueWait = entry.timeouts.queue
+        failuresToOpen = entry.circuitBreaker.failures
+        pause = entry.circuitBreaker.pause
     }
 }
 

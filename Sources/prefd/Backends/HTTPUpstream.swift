@@ -25,6 +25,17 @@ final class HTTPUpstream: Upstream {
     /// Exchanges that are running keep theirs.
     func replace(routes: [String: Route]) { self.routes.withLock { $0 = routes } }
 
+    /// Why no connection to a backend can be made; nil where one can.
+    func probe(_ backend: String, timeout: Duration) async -> UpstreamFailure? {
+        guard let route = routes.withLock({ $0[backend] }) else { return .unreachable }
+        do throws(ClientError) {
+            try await client.probe(route.endpoint, timeout: min(timeout, route.timeouts.connect))
+            return nil
+        } catch {
+            return (try? UpstreamFailure(error)) ?? .unreachable
+        }
+    }
+
     func exchange<Outcome: Sendable>(
         _ request: ForwardRequest,
         with backend: Backend,
@@ -69,7 +80,8 @@ extension UpstreamFailure {
         switch error {
         case .cancelled: throw CancellationError()
         case .connectFailed, .tlsFailed, .shutDown: self = .unreachable
-        case .connectTimedOut, .firstByteTimedOut, .idleTimedOut: self = .timedOut
+        case .connectTimedOut: self = .connectTimedOut
+        case .firstByteTimedOut, .idleTimedOut: self = .timedOut
         case .closedBeforeResponse: self = .broken("it closed the connection without an answer")
         case .truncated: self = .broken("it closed the connection in the middle of its answer")
         case .malformedResponse: self = .broken("its answer is not valid HTTP/1.1")

@@ -12,13 +12,24 @@ struct ServiceFacts: ServiceControl {
     let live: LiveSettings
     let store: Store
     let reloader: Reloader
+    let backends: BackendWatch
+    let events: EventJournal
     private let startedAt = Date()
 
-    init(source: ConfigurationSource, live: LiveSettings, store: Store, reloader: Reloader) {
+    init(
+        source: ConfigurationSource,
+        live: LiveSettings,
+        store: Store,
+        reloader: Reloader,
+        backends: BackendWatch,
+        events: EventJournal
+    ) {
         self.source = source
         self.live = live
         self.store = store
         self.reloader = reloader
+        self.backends = backends
+        self.events = events
     }
 
     func readiness() async -> Readiness {
@@ -31,15 +42,7 @@ struct ServiceFacts: ServiceControl {
                     ?? (health.readable ? "open" : "cannot be read")
             ),
             rules: ComponentState(ready: true, detail: "\(settings.rules.rules.count) in force"),
-            backends: settings.directory.backends.map {
-                BackendState(
-                    name: $0.name,
-                    ready: true,
-                    detail: $0.name == "mirror"
-                        ? "built in: answers with the prompt, there is no model"
-                        : settings.directory.origin
-                )
-            }
+            backends: await backends.states()
         )
     }
 
@@ -72,4 +75,19 @@ struct ServiceFacts: ServiceControl {
     }
 
     func reload() async -> ReloadReport { await reloader.reload() }
+
+    func inspect() async -> SelfCheck {
+        let inspection = SelfInspection(
+            configuration: live.settings.configuration,
+            report: await checkConfig(file: nil),
+            health: await store.health(),
+            writesToJournal: events.writesToJournal,
+            logLevel: events.current
+        )
+        return SelfCheck(version: PrefdVersion.current, findings: inspection.findings())
+    }
+
+    func logLevel() async -> LogLevel { events.current }
+
+    func setLogLevel(_ level: LogLevel) async { events.set(level: Configuration.LogLevel(level)) }
 }

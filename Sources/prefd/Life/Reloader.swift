@@ -46,7 +46,11 @@ actor Reloader {
             try Self.refuseFixed(old, configuration, file: source.description)
             let rules = try RulesInForce.load(configuration)
             let topics = try TopicsInForce.load(configuration.tiers)
-            let directory = try await BackendDirectory.resolve(configuration, through: client)
+            let directory = try await BackendDirectory.resolve(
+                configuration,
+                through: client,
+                replacing: live.settings.directory
+            )
             // Routes first: settings in force never name a backend without one.
             upstream.replace(routes: directory.routes)
             live.replace(

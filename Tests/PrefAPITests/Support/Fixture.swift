@@ -203,6 +203,7 @@ final class KeptEvents: EventSink {
 /// A service in a state that a test chose.
 final class FixedService: ServiceControl {
     private let storeIsReady = Mutex(true)
+    private let level = Mutex(LogLevel.info)
 
     func setStoreReady(_ ready: Bool) { storeIsReady.withLock { $0 = ready } }
 
@@ -210,7 +211,7 @@ final class FixedService: ServiceControl {
         Readiness(
             store: ComponentState(ready: storeIsReady.withLock { $0 }, detail: "open"),
             rules: ComponentState(ready: true, detail: "12 rules"),
-            backends: [BackendState(name: "local", ready: true, detail: "http://127.0.0.1:8080")]
+            backends: [BackendState(name: "local", state: .ready, detail: "http://127.0.0.1:8080")]
         )
     }
 
@@ -235,6 +236,11 @@ final class FixedService: ServiceControl {
     }
 
     func reload() -> ReloadReport { ReloadReport(rules: 12, problems: []) }
+    func inspect() -> SelfCheck {
+        SelfCheck(version: "0.1.0", findings: [Finding("disk", .ok, "enough")])
+    }
+    func logLevel() -> LogLevel { level.withLock { $0 } }
+    func setLogLevel(_ level: LogLevel) { self.level.withLock { $0 = level } }
 }
 
 /// Rules that load, except under `/bad`.
