@@ -135,3 +135,51 @@ def test_the_example_of_the_rules_document(prefd, home):
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if " try " in command:
             assert "[ticket]" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["ADMIN.md", "USERS.md"])
+def test_every_command_of_a_guide_works_as_written(own_instance, name):
+    shown = commands((ROOT / "docs" / name).read_text())
+    assert len(shown) >= 10 and all(line.startswith("prefctl ") for line in shown)
+    for command in shown:
+        # forget-me asks on a terminal, and this is none.
+        done = run(command.replace("prefctl forget-me", "prefctl forget-me --yes"), own_instance)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_backends_of_the_admins_guide_are_a_configuration(home):
+    (example,) = blocks((ROOT / "docs" / "ADMIN.md").read_text(), "yaml")
+    (home / "prefd.yaml").write_text("rules: { directory: rules.d }\n" + example)
+    (home / "rules.d").mkdir()
+    done = subprocess.run([binary("prefd"), "check", "--config", home / "prefd.yaml"], capture_output=True, text=True)
+    assert done.returncode == 0 and "warning" not in done.stdout, done.stdout + done.stderr
+
+
+#: What each client of the apps' guide is asked.
+HOW = {
+    "OpenAI": 'print(client.chat.completions.create(model="m", messages=HI).choices[0].message.content)',
+    "Anthropic": 'print(client.messages.create(model="m", max_tokens=99, messages=HI).content[0].text)',
+    "Ollama": 'print(client.chat(model="m", messages=HI).message.content)',
+}
+
+
+def test_the_clients_of_the_apps_guide_work(own_instance):
+    text = (ROOT / "docs" / "APPS.md").read_text()
+    code = f'HI = [{{"role": "user", "content": "it works"}}]\nsocket = {str(own_instance.data)!r}\n'
+    for snippet in blocks(text, "python"):
+        code += snippet + HOW[snippet.split()[1]] + "\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.count("it works") == len(HOW), done.stderr
+    curl, bridge = commands(text)
+    if shutil.which("curl"):
+        assert json.loads(run(curl, own_instance).stdout)["choices"]
+    # The bridge runs until it is stopped.
+    (own_instance.home / ".config").mkdir()
+    env = {**own_instance.env, "PATH": f"{binary('prefctl').parent}:{os.environ['PATH']}"}
+    running = subprocess.Popen(["bash", "-c", f"exec {bridge} --port 0"], env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        assert "leads to prefd as you" in running.stdout.readline()
+    finally:
+        running.terminate()
+        running.communicate()
+    assert (own_instance.home / ".config" / "prefd-bridge.token").stat().st_mode & 0o777 == 0o600
