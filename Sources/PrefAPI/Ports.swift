@@ -19,6 +19,8 @@ public protocol RequestHistory: Sendable {
     /// What a request's answer looked like, where it was measured: only for one who lets signals be
     /// kept.
     func answerFeatures(id: String, of principal: Principal) -> TextFeatures?
+    /// Forgets what a principal's answers looked like.
+    func forgetAnswers(of principal: Principal)
     /// Forgets everything about a principal.
     func forget(_ principal: Principal)
 }

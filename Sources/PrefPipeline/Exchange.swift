@@ -74,13 +74,7 @@ struct Exchange {
         let profile = await profile(of: principal)
         var composition = compose(profile, for: principal, in: circumstances)
         if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
-        composition = experimenting(
-            with: composition,
-            profile,
-            turn: outline.userTurns,
-            for: principal,
-            in: circumstances
-        )
+        composition = experimenting(with: composition, profile, outline, in: circumstances)
         let reminder = reminder(of: composition, in: outline)
         let body = rewrite(outline, with: composition, reminder)
         remember(composition, reminder, outline: outline, backend: backend)

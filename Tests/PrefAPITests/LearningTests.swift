@@ -195,6 +195,9 @@ struct LearningTests {
             #expect(await prefd.call("POST", "/prefd/v1/signals", body).status == 200)
             let signal = try #require(try await prefd.store.signals(of: Fixture.alice).first)
             #expect(signal.features["answer"]?.values["words"] == 5)
+            // With the consent goes what is remembered of answers.
+            _ = await prefd.call("DELETE", "/prefd/v1/consent/signals.explicit")
+            #expect(prefd.history.answerFeatures(id: "req-1", of: Fixture.alice) == nil)
         }
     }
 

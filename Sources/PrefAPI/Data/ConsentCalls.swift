@@ -141,6 +141,7 @@ extension DataAPI {
             return ConsentChange(scope: scope, granted: true, receipt: receipt)
         }
         let receipt = try await fromStore { try await store.withdraw(scope, of: call.principal) }
+        if scope.gathersSignals { history.forgetAnswers(of: call.principal) }
         if receipt != nil {
             journal.done(.consentWithdrawn, "Consent was withdrawn.", call.request, more: field)
         }

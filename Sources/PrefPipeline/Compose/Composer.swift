@@ -65,17 +65,6 @@ public struct Composition: Sendable, Equatable {
         self.withheld = withheld
     }
 
-    /// The same with one more that stayed out.
-    func withholding(_ directive: Directive, _ reason: WithheldDirective.Reason) -> Composition {
-        let one = WithheldDirective(key: directive.key, value: directive.value, reason: reason)
-        return Composition(
-            block: block,
-            reminder: reminder,
-            injected: injected,
-            withheld: [one] + withheld
-        )
-    }
-
     /// The same preferences with nothing injected, for that reason.
     func withholdingAll(_ reason: WithheldDirective.Reason) -> Composition {
         let all = injected.map {
@@ -123,6 +112,16 @@ struct Composer: Sendable {
         }
         let isSafeguarded = circumstances.tier == .safeguarded
         let injected = withinBudget(directives, isBalanced: isSafeguarded, &withheld)
+        return composition(of: injected, without: withheld, in: circumstances)
+    }
+
+    /// Writes directives that were chosen already.
+    func composition(
+        of injected: [Directive],
+        without withheld: [WithheldDirective],
+        in circumstances: Circumstances
+    ) -> Composition {
+        let isSafeguarded = circumstances.tier == .safeguarded
         guard !injected.isEmpty || settings.charter == .always else {
             return Composition(block: nil, injected: [], withheld: withheld)
         }

@@ -1,8 +1,9 @@
+import ChatWire
 import PrefModel
 
 /// Now and then one learned directive is left out, to learn whether it helps: only for users who allow
-/// experiments, never one that was set, and only at the beginning of a conversation, so that later turns
-/// keep their prompt's prefix.
+/// experiments, never one that was set, and only in the first request of a conversation, so that the
+/// prompts of all later ones begin alike.
 struct Experiment {
     /// The probability that a request is answered with one directive left out.
     static let share = 0.1
@@ -31,25 +32,31 @@ struct Experiment {
 
 extension Exchange {
     /// The composition with the experiment carried out, where this request is one.
+    ///
+    /// What is left is the same block without that line: nothing takes its place.
     mutating func experimenting(
         with composition: Composition,
         _ profile: Profile,
-        turn: Int,
-        for principal: Principal,
+        _ outline: ChatRequestOutline,
         in circumstances: Circumstances
     ) -> Composition {
+        // At most a system prompt and a message: neither a later turn nor an app at work with its tools.
         guard profile.granted.contains(.experiments), circumstances.mode == .on,
-            turn == 1
+            outline.userTurns == 1, outline.messageCount <= 2
         else { return composition }
         var random = SystemRandomNumberGenerator()
         let experiment = Experiment(among: composition.injected, using: &random)
         trace.experiments = experiment.arms
         guard let withheld = experiment.withheld else { return composition }
-        let rest = Profile(
-            preferences: profile.preferences.filter { $0.key != withheld.key },
-            granted: profile.granted
+        let one = WithheldDirective(
+            key: withheld.key,
+            value: withheld.value,
+            reason: .experiment
         )
-        return compose(rest, for: principal, in: circumstances)
-            .withholding(withheld, .experiment)
+        return Composer(vocabulary: .standard, settings: settings.composer).composition(
+            of: composition.injected.filter { $0 != withheld },
+            without: [one] + composition.withheld,
+            in: circumstances
+        )
     }
 }

@@ -9,6 +9,8 @@ import PrefModel
 extension Exchange {
     /// A conversation that is asked again within this time asks for another answer.
     private static let regenerationSeconds = 600.0
+    /// How often; what asks more often is a program.
+    private static let mostRepeats = 3
 
     /// Notices that an answer is asked for again, or is to be otherwise: "shorter, please".
     ///
@@ -25,11 +27,20 @@ extension Exchange {
         let log = pipeline.log
         let turn = ConversationTurn(number: outline.userTurns, message: message)
         let earlier = log.request(at: turn, of: principal)
-        log.remember(turn, messages: outline.messageCount, as: id, of: principal)
+        let isSame = earlier?.messages == outline.messageCount
+        let repeats = isSame ? (earlier?.repeats ?? 0) + 1 : 0
+        log.remember(
+            turn,
+            messages: outline.messageCount,
+            repeats: repeats,
+            as: id,
+            of: principal
+        )
         var noticed: NoticedSignal?
         if let earlier {
-            let isSame = earlier.messages == outline.messageCount
-            if isSame, Date().timeIntervalSince(earlier.at) < Self.regenerationSeconds {
+            if isSame, repeats <= Self.mostRepeats,
+                Date().timeIntervalSince(earlier.at) < Self.regenerationSeconds
+            {
                 noticed = regeneration(of: earlier.id, principal, circumstances.context)
             }
         } else if outline.userTurns > 1,

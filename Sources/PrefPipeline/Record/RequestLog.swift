@@ -43,6 +43,8 @@ public final class RequestLog: Sendable {
         let id: String
         let messages: Int
         let at: Date
+        /// How often the turn was asked again before.
+        let repeats: Int
     }
 
     private struct State {
@@ -101,6 +103,14 @@ public final class RequestLog: Sendable {
         }
     }
 
+    /// Forgets what a principal's answers looked like.
+    public func forgetAnswers(of principal: Principal) {
+        state.withLock { state in
+            state.recent[principal]?.answers = [:]
+            state.recent[principal]?.turns = [:]
+        }
+    }
+
     /// Adds the order that several answers were put in.
     func ranked(_ answers: [RankedAnswer], as id: String, of principal: Principal) {
         state.withLock { state in
@@ -126,12 +136,18 @@ public final class RequestLog: Sendable {
     func remember(
         _ turn: ConversationTurn,
         messages: Int,
+        repeats: Int,
         as id: String,
         of principal: Principal
     ) {
         state.withLock { state in
             guard state.recent[principal]?.index(of: id) != nil else { return }
-            state.recent[principal]?.turns[turn] = Turn(id: id, messages: messages, at: Date())
+            state.recent[principal]?.turns[turn] = Turn(
+                id: id,
+                messages: messages,
+                at: Date(),
+                repeats: repeats
+            )
         }
     }
 

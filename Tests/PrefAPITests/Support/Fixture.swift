@@ -178,6 +178,8 @@ final class KeptHistory: RequestHistory {
         measured.withLock { $0[id] }
     }
 
+    func forgetAnswers(of principal: Principal) { measured.withLock { $0 = [:] } }
+
     func measure(_ text: String, as id: String) {
         measured.withLock { $0[id] = AnswerFeatures.measure(text) }
     }
