@@ -120,19 +120,22 @@ public struct Event: Sendable {
 
     /// The journal fields, in a stable order.
     public var fields: [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = [
-            ("MESSAGE", message), ("MESSAGE_ID", kind.messageID),
-            ("PRIORITY", String(priority.rawValue)),
-            ("PREFD_EVENT", kind.rawValue),
-        ]
-        let optional: [(String, String?)] = [
-            ("PREFD_REQUEST_ID", requestID), ("PREFD_PRINCIPAL", pseudonym), ("PREFD_APP", app),
-            ("PREFD_TIER", tier?.rawValue), ("PREFD_RULE", rule), ("PREFD_ACTION", action),
-            ("PREFD_DURATION_US", durationMicroseconds.map(String.init)),
-        ]
-        for (name, value) in optional {
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(12 + more.count)
+        func add(_ name: String, _ value: String?) {
             if let value { fields.append((name, value)) }
         }
+        add("MESSAGE", message)
+        add("MESSAGE_ID", kind.messageID)
+        add("PRIORITY", String(priority.rawValue))
+        add("PREFD_EVENT", kind.rawValue)
+        add("PREFD_REQUEST_ID", requestID)
+        add("PREFD_PRINCIPAL", pseudonym)
+        add("PREFD_APP", app)
+        add("PREFD_TIER", tier?.rawValue)
+        add("PREFD_RULE", rule)
+        add("PREFD_ACTION", action)
+        add("PREFD_DURATION_US", durationMicroseconds.map(String.init))
         for (name, value) in more.sorted(by: { $0.key < $1.key }) { fields.append((name, value)) }
         return fields
     }

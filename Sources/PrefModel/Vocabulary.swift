@@ -4,7 +4,7 @@ internal import FoundationEssentials
 ///
 /// It is data: `Vocabulary/dimensions.json`, compiled into the program. Adding a dimension is one
 /// entry there.
-public struct Vocabulary: Sendable {
+public final class Vocabulary: Sendable {
     /// A group of names that personalization never touches, and why.
     public struct UniversalMatter: Codable, Sendable {
         /// The names users may try.

@@ -14,6 +14,7 @@ struct Exchange {
     let peer: Peer
     let writer: any AnswerWriter
     let pipeline: Pipeline
+    let memory: TopicMemory
     let settings: PipelineSettings
     let id = RequestID.new()
     let began = ContinuousClock.now
@@ -22,6 +23,7 @@ struct Exchange {
     init(
         _ request: IncomingRequest,
         from peer: Peer,
+        recalling memory: TopicMemory,
         into writer: any AnswerWriter,
         through pipeline: Pipeline
     ) {
@@ -29,6 +31,7 @@ struct Exchange {
         self.peer = peer
         self.writer = writer
         self.pipeline = pipeline
+        self.memory = memory
         settings = pipeline.settings()
     }
 
@@ -58,7 +61,7 @@ struct Exchange {
         let outline = try read(dialect)
         trace.topics = topics(of: outline)
         let circumstances = try request.circumstances(app: peer.app).about(trace.topics)
-        let principal = try peer.principal(request.headers, body: outline.endUser)
+        let principal = try peer.principal(request.ownFields, body: outline.endUser)
         trace.identified(
             principal,
             as: pipeline.log.pseudonyms.pseudonym(of: principal, from: pipeline.profiles),
@@ -105,7 +108,7 @@ struct Exchange {
     /// An endpoint that is known to answer without model text.
     mutating func pass(_ family: APIFamily) async throws {
         let circumstances = try request.circumstances(app: peer.app)
-        let principal = try peer.principal(request.headers)
+        let principal = try peer.principal(request.ownFields, body: nil)
         trace.identified(
             principal,
             as: pipeline.log.pseudonyms.pseudonym(of: principal, from: pipeline.profiles),
@@ -161,10 +164,10 @@ struct Exchange {
         in circumstances: Circumstances
     ) -> Composition {
         pipeline.log.compositions.composition(
-            by: Composer(vocabulary: .standard, settings: settings.composer),
             of: profile.preferences,
             for: principal,
-            in: circumstances
+            in: circumstances,
+            under: settings.composer
         )
     }
 

@@ -13,6 +13,8 @@ public struct IncomingRequest: Sendable {
     public let headers: HTTPHeaders
     /// The body, whole.
     public let body: ByteBuffer
+    /// The headers that are for prefd itself.
+    let ownFields: OwnFields
 
     /// Makes a request.
     public init(
@@ -27,20 +29,6 @@ public struct IncomingRequest: Sendable {
         self.target = target
         self.headers = headers
         self.body = body
-    }
-}
-
-extension HTTPHeaders {
-    /// The value of a header of prefd's own; nil where it is absent or empty.
-    ///
-    /// - Throws: ``Refusal/badHeader(name:allowed:)`` where it is given twice: readers disagree on which
-    ///   one counts.
-    func single(_ name: String) throws(Refusal) -> String? {
-        var found: String?
-        for field in self where field.name.isSameField(as: name) {
-            guard found == nil else { throw .badHeader(name: name, allowed: "one value") }
-            found = field.value
-        }
-        return found == "" ? nil : found
+        ownFields = OwnFields(headers)
     }
 }

@@ -3,19 +3,21 @@ public import PrefRules
 public import PrefTopics
 
 /// What an admin has settled, as one value that a reload replaces whole.
-public struct PipelineSettings: Sendable {
+///
+/// A class, since each exchange holds it: one reference to count rather than one for each table.
+public final class PipelineSettings: Sendable {
     /// How blocks are composed.
-    public var composer: ComposerSettings
+    public let composer: ComposerSettings
     /// The backends, in order of preference.
-    public var backends: [Backend]
+    public let backends: [Backend]
     /// The rules in force.
-    public var rules: RuleSet
+    public let rules: RuleSet
     /// What models have said of texts under these rules.
     let verdicts = VerdictCache()
     /// The topics that requests are recognized to be about.
-    public var topics: TopicSet
+    public let topics: TopicSet
     /// How many requests of one principal may run at once.
-    public var requestsPerUser: Int
+    public let requestsPerUser: Int
 
     /// Makes settings.
     public init(
@@ -34,7 +36,7 @@ public struct PipelineSettings: Sendable {
 }
 
 /// The data plane: carries requests of identified peers through the steps, one exchange each.
-public struct Pipeline: Sendable {
+public final class Pipeline: Sendable {
     let settings: @Sendable () -> PipelineSettings
     let profiles: any ProfileSource
     let signals: (any SignalSink)?
@@ -82,13 +84,27 @@ public struct Pipeline: Sendable {
 
     /// Carries one request to its answer.
     ///
-    /// Always answers, or breaks the answer off; never throws but where the client has gone.
+    /// Always answers, or breaks the answer off.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - peer: who sent it.
+    ///   - memory: the connection's, which makes reading the same messages again cheap.
+    ///   - writer: takes the answer.
+    /// - Throws: only where the client has gone.
     public func serve(
         _ request: IncomingRequest,
         from peer: Peer,
+        recalling memory: TopicMemory,
         into writer: any AnswerWriter
     ) async throws {
-        var exchange = Exchange(request, from: peer, into: writer, through: self)
+        var exchange = Exchange(
+            request,
+            from: peer,
+            recalling: memory,
+            into: writer,
+            through: self
+        )
         try await exchange.run()
     }
 

@@ -88,16 +88,18 @@ package struct LearnedWeights: Sendable {
         var sums = [Int32](repeating: 0, count: topics.count)
         var features = 0
         var known = 0
+        let (keys, rows, mask) = (keys.span, rows.span, keys.count - 1)
+        var totals = sums.mutableSpan
         TextFeatures.visit(text) { hash in
             features += 1
-            var place = Int(hash) & (keys.count - 1)
+            var place = Int(hash) & mask
             while keys[place] != hash {
                 if keys[place] == 0 { return }
-                place = (place + 1) & (keys.count - 1)
+                place = (place + 1) & mask
             }
             known += 1
-            let row = place * sums.count
-            for topic in 0..<sums.count { sums[topic] += Int32(rows[row + topic]) }
+            let row = place * totals.count
+            for topic in totals.indices { totals[topic] &+= Int32(rows[row + topic]) }
         }
         guard known > 1, known * Self.knownShare >= features else { return nil }
         let norm = scale / Float(features).squareRoot()
@@ -118,13 +120,7 @@ package enum TextFeatures {
                 previous = 0
                 continue
             }
-            // FNV-1a.
-            var hash: UInt32 = 0x811c_9dc5
-            var offset = Int(start.offset)
-            while text.bytes[offset] != UInt8(ascii: " ") {
-                hash = (hash ^ UInt32(text.bytes[offset])) &* 0x0100_0193
-                offset += 1
-            }
+            let hash = start.hash
             visit(max(1, hash))
             if previous != 0 { visit(max(1, (previous &* 0x9e37_79b1) ^ hash)) }
             previous = hash

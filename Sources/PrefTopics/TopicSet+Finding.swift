@@ -26,19 +26,33 @@ extension TopicSet {
     ///     is still safeguarded.
     /// - Returns: what was found, the strictest tier first, in it the surest.
     public func findings(latest: String, earlier: [String]) -> [TopicFinding] {
+        Self.findings(latest: reading(of: latest), earlier: earlier.map { reading(of: $0) })
+    }
+
+    /// Reads one message by itself.
+    public func reading(of text: String) -> TopicReading {
         var folded = FoldedText()
-        folded.append(latest)
-        let own = findings(in: folded)
-        guard Self.tier(of: own) != .universal else { return own }
-        let isShort = folded.bytes.count <= Self.followUpBytes
-        for text in earlier {
-            let before = findings(in: text)
+        folded.append(text)
+        return TopicReading(
+            findings: findings(in: folded),
+            isShort: folded.bytes.count <= Self.followUpBytes
+        )
+    }
+
+    /// The topics of a conversation's latest message, of messages that have been read.
+    public static func findings(
+        latest: TopicReading,
+        earlier: [TopicReading]
+    ) -> [TopicFinding] {
+        let (own, isShort) = (latest.findings, latest.isShort)
+        guard tier(of: own) != .universal else { return own }
+        for before in earlier.map(\.findings) {
             let inherited =
                 isShort
                 ? before.filter { finding in !own.contains { $0.topic == finding.topic } }
                 : before.filter { $0.tier == .universal }
             guard !inherited.isEmpty, isShort || own.isEmpty else { continue }
-            return Self.ordered(
+            return ordered(
                 own
                     + inherited.map { finding in
                         TopicFinding(

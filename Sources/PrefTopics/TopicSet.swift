@@ -5,22 +5,40 @@ public import PrefModel
 ///
 /// A topic set is whole or not there: where anything is wrong with a file, all of it is refused.
 public struct TopicSet: Sendable {
-    /// The topics, in the order of their files.
-    public let topics: [Topic]
+    /// What is compiled: one reference, since a set is handed on at every request.
+    private final class Compiled: Sendable {
+        let topics: [Topic]
+        let lexicon: Lexicon
+        let learned: LearnedWeights?
+        let learnedPlaces: [Int?]
 
-    let lexicon: Lexicon
-    let learned: LearnedWeights?
+        init(topics: [Topic], lexicon: Lexicon, learned: LearnedWeights?) {
+            self.topics = topics
+            self.lexicon = lexicon
+            self.learned = learned
+            let names = topics.map(\.name)
+            learnedPlaces = learned?.topics.map { names.firstIndex(of: $0) } ?? []
+        }
+    }
+
+    private let compiled: Compiled
+
+    /// The topics, in the order of their files.
+    public var topics: [Topic] { compiled.topics }
+
+    var lexicon: Lexicon { compiled.lexicon }
+    var learned: LearnedWeights? { compiled.learned }
     /// For each topic of the weights its place here, or nil.
-    let learnedPlaces: [Int?]
+    var learnedPlaces: [Int?] { compiled.learnedPlaces }
+
+    /// Whether two are the very same, so that they find the same in every text.
+    public func isSame(as other: TopicSet) -> Bool { compiled === other.compiled }
 
     /// No topics at all: every request is personalizable.
     public static let none = TopicSet(topics: [], lexicon: Lexicon(terms: [], combinations: []))
 
     private init(topics: [Topic], lexicon: Lexicon) {
-        self.topics = topics
-        self.lexicon = lexicon
-        learned = nil
-        learnedPlaces = []
+        compiled = Compiled(topics: topics, lexicon: lexicon, learned: nil)
     }
 
     /// Reads and compiles files.
@@ -161,10 +179,10 @@ public struct TopicSet: Sendable {
             )
         }
         guard problems.isEmpty else { throw TopicError(problems: problems) }
-        self.topics = topics
-        lexicon = Lexicon(terms: terms, combinations: combinations)
-        self.learned = learned
-        let names = topics.map(\.name)
-        learnedPlaces = learned?.topics.map { names.firstIndex(of: $0) } ?? []
+        compiled = Compiled(
+            topics: topics,
+            lexicon: Lexicon(terms: terms, combinations: combinations),
+            learned: learned
+        )
     }
 }

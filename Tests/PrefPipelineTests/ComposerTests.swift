@@ -215,10 +215,10 @@ struct CompositionCacheTests {
             for settings in [ComposerSettings(), ComposerSettings(blockTokens: 10)] {
                 let preferences = [preference("tone", value)]
                 let made = cache.composition(
-                    by: composer(settings),
                     of: preferences,
                     for: principal,
-                    in: circumstances()
+                    in: circumstances(),
+                    under: settings
                 )
                 #expect(made == composer(settings).compose(preferences, in: circumstances()))
             }
@@ -232,10 +232,10 @@ struct CompositionCacheTests {
             for mode in [PersonalizationMode.on, .off] {
                 let preferences = [preference("tone", uid % 2 == 0 ? "casual" : "formal")]
                 let made = cache.composition(
-                    by: composer(),
                     of: preferences,
                     for: .user(uid: uid),
-                    in: circumstances(mode: mode)
+                    in: circumstances(mode: mode),
+                    under: ComposerSettings()
                 )
                 #expect(made == composer().compose(preferences, in: circumstances(mode: mode)))
             }

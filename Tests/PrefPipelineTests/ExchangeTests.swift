@@ -57,6 +57,7 @@ private struct Bench {
                 body: ByteBuffer(string: body)
             ),
             from: peer,
+            recalling: TopicMemory(),
             into: answer
         )
         return answer

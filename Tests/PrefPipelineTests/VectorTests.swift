@@ -105,7 +105,12 @@ struct VectorTests {
             headers: HTTPHeaders(vector.headers),
             body: ByteBuffer(string: vector.request)
         )
-        try await pipeline.serve(request, from: Peer(uid: 1000, app: "test"), into: client)
+        try await pipeline.serve(
+            request,
+            from: Peer(uid: 1000, app: "test"),
+            recalling: TopicMemory(),
+            into: client
+        )
 
         let outcome = client.now
         #expect(outcome.status == vector.outputStatus, "\(vector.name)")

@@ -9,6 +9,8 @@ public struct AnswerReader: Sendable {
     private var anthropic = AnthropicAnswer()
     private var ollama: OllamaAnswer
     private var responses = ResponsesAnswer()
+    /// For dialects whose chunks say nothing but a piece of text.
+    private var repeated = RepeatedEvent()
 
     /// What the pieces that prefd makes itself have in common with the backend's.
     var openAIEnvelope: ChunkEnvelope { openAI.envelope }
@@ -35,6 +37,7 @@ public struct AnswerReader: Sendable {
         event raw: Span<UInt8>,
         into outline: inout AnswerOutline
     ) throws(JSONError) {
+        if repeated.read(raw, into: &outline) { return }
         outline.reset()
         switch dialect.framing {
         case .serverSentEvents: try read(serverSentEvent: raw, into: &outline)
@@ -61,6 +64,10 @@ public struct AnswerReader: Sendable {
         }
         // Readers disagree on whether it is a part of the text, or its end.
         if event.hasIndentedData, outline.goesOnOrEnds { outline.hasUnknownLine = true }
+        switch dialect {
+        case .openAIChat, .openAICompletions: repeated.learn(raw, event, outline)
+        case .openAIResponses, .anthropicMessages, .ollamaChat, .ollamaGenerate: break
+        }
     }
 
     private mutating func read(

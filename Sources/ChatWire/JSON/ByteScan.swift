@@ -73,6 +73,30 @@ enum ByteScan {
         return offset
     }
 
+    /// Whether two texts have the same `count` bytes at their offsets; false where one ends before.
+    @inline(__always)
+    static func areEqual(
+        _ one: Span<UInt8>,
+        at start: Int,
+        _ other: Span<UInt8>,
+        at otherStart: Int,
+        count: Int
+    ) -> Bool {
+        guard start &+ count <= one.count, otherStart &+ count <= other.count else { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            if word(one, at: start &+ index) != word(other, at: otherStart &+ index) {
+                return false
+            }
+            index &+= 8
+        }
+        while index < count {
+            if one[start &+ index] != other[otherStart &+ index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     /// The end of the run from `start` that a JSON string can hold as plain ASCII.
     ///
     /// What ends it is a quote, a backslash, a control character, a byte of a multi-byte sequence,

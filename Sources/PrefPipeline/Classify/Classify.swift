@@ -40,7 +40,7 @@ extension IncomingRequest {
         _ name: String,
         _ type: Value.Type
     ) throws(Refusal) -> Value? where Value.RawValue == String {
-        guard let given = try headers.single(name) else { return nil }
+        guard let given = try ownFields.single(name) else { return nil }
         guard let value = Value(rawValue: given.lowercased()) else {
             throw .badHeader(
                 name: name,

@@ -10,16 +10,33 @@ extension Exchange {
     static let latestBytes = 4096
     /// How much of each message before it.
     private static let earlierBytes = 1024
+    /// How many parts of one: what an app puts in front comes before what the user wrote.
+    private static let texts = 8
 
     /// The topics of the user's latest message, and those before that it follows up on.
     func topics(of outline: ChatRequestOutline) -> [TopicFinding] {
-        let body = request.body.readableBytesUInt8Span
-        return settings.topics.findings(
-            latest: Self.text(outline.lastUserTexts, in: body, atMost: Self.latestBytes),
-            earlier: outline.earlierUserTexts.map {
-                Self.text($0, in: body, atMost: Self.earlierBytes)
-            }
+        guard !settings.topics.topics.isEmpty else { return [] }
+        return TopicSet.findings(
+            latest: reading(of: outline.lastUserTexts, atMost: Self.latestBytes),
+            earlier: outline.earlierUserTexts.map { reading(of: $0, atMost: Self.earlierBytes) }
         )
+    }
+
+    private func reading(of ranges: [JSONStringRange], atMost limit: Int) -> TopicReading {
+        let body = request.body.readableBytesUInt8Span
+        var hasher = Hasher()
+        for range in ranges.suffix(Self.texts) {
+            hasher.combine(range.contents.count)
+            // A message is the latest first and an earlier one then; it reads alike where none is cut.
+            if range.contents.count > limit { hasher.combine(limit) }
+            // The bytes are lent for the call.
+            unsafe body.extracting(range.contents).withUnsafeBytes { bytes in
+                unsafe hasher.combine(bytes: bytes)
+            }
+        }
+        return memory.reading(hash: hasher.finalize(), by: settings.topics) {
+            settings.topics.reading(of: Self.text(ranges, in: body, atMost: limit))
+        }
     }
 
     /// The texts of a message, the ends of long ones.
@@ -29,8 +46,7 @@ extension Exchange {
         atMost limit: Int
     ) -> String {
         var bytes: [UInt8] = []
-        // What an app puts in front comes before what the user wrote.
-        for range in ranges.suffix(8) {
+        for range in ranges.suffix(texts) {
             for part in range.ends(of: body, atMost: limit) {
                 JSONString.decode(body, part, into: &bytes)
                 bytes.append(UInt8(ascii: " "))

@@ -82,8 +82,16 @@ struct Composer: Sendable {
     let vocabulary: Vocabulary
     let settings: ComposerSettings
 
+    init(vocabulary: Vocabulary = .standard, settings: ComposerSettings) {
+        self.vocabulary = vocabulary
+        self.settings = settings
+    }
+
     /// Chooses and writes the directives that hold for a request.
     func compose(_ preferences: [Preference], in circumstances: Circumstances) -> Composition {
+        guard !preferences.isEmpty || settings.charter == .always else {
+            return Composition(block: nil, injected: [], withheld: [])
+        }
         var withheld: [WithheldDirective] = []
         let candidates = winners(of: preferences, in: circumstances, &withheld)
         if circumstances.mode == .off {

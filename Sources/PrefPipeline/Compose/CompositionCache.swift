@@ -25,24 +25,26 @@ final class CompositionCache: Sendable {
 
     /// The composition, from memory where it was made before.
     func composition(
-        by composer: Composer,
         of preferences: [Preference],
         for principal: Principal,
-        in circumstances: Circumstances
+        in circumstances: Circumstances,
+        under settings: ComposerSettings
     ) -> Composition {
-        guard !preferences.isEmpty else { return composer.compose([], in: circumstances) }
+        guard !preferences.isEmpty else {
+            return Composer(settings: settings).compose([], in: circumstances)
+        }
         let key = Key(principal: principal, circumstances: circumstances)
         if let known = entries.withLock({ $0[key] }), known.preferences == preferences,
-            known.settings == composer.settings
+            known.settings == settings
         {
             return known.composition
         }
-        let made = composer.compose(preferences, in: circumstances)
+        let made = Composer(settings: settings).compose(preferences, in: circumstances)
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
             entries[key] = Entry(
                 preferences: preferences,
-                settings: composer.settings,
+                settings: settings,
                 composition: made
             )
         }

@@ -13,19 +13,22 @@ struct ChannelScan {
     /// Bytes of decoded text fed so far.
     private(set) var fedBytes = 0
     private(set) var isFinished = false
-    private var scanner: TextScanner
+    /// Nil where no rule is in force: then all of a text is decided as it comes.
+    private var scanner: TextScanner?
     /// How many questions about it have no answer yet.
     private var openQuestions = 0
     /// Where in a tool call's arguments the text that has left ends; nil for other texts.
     private(set) var leftAt: ArgumentsPosition?
 
     init(_ field: TextField, number: Int, rules: RuleSet) {
+        let surface = PrefRules.TextSurface(field.surface)
+        let hasRules = !rules.rules.isEmpty
         self.number = number
         id = field.channel
-        surface = PrefRules.TextSurface(field.surface)
+        self.surface = surface
         repeats = field.repeats
-        scanner = rules.scanner(for: surface)
-        leftAt = field.holdsJSON ? ArgumentsPosition() : nil
+        scanner = hasRules ? rules.scanner(for: surface) : nil
+        leftAt = hasRules && field.holdsJSON ? ArgumentsPosition() : nil
     }
 
     /// Takes the channel's next piece and returns its place in the channel's text.
@@ -33,13 +36,13 @@ struct ChannelScan {
         Int
     > {
         let start = fedBytes
-        if field.hasEscapes {
+        if scanner != nil, field.hasEscapes {
             scratch.removeAll(keepingCapacity: true)
             field.decode(raw, into: &scratch)
-            scanner.feed(scratch.span)
+            scanner?.feed(scratch.span)
             fedBytes += scratch.count
         } else {
-            scanner.feed(raw.extracting(field.content))
+            scanner?.feed(raw.extracting(field.content))
             fedBytes += field.content.count
         }
         return start..<fedBytes
@@ -57,31 +60,31 @@ struct ChannelScan {
     mutating func finish() {
         guard !isFinished else { return }
         isFinished = true
-        scanner.finish()
+        scanner?.finish()
     }
 
     /// Everything before this offset may leave, once its verdicts have been carried out.
-    var decidedOffset: Int { scanner.decidedOffset }
+    var decidedOffset: Int { scanner?.decidedOffset ?? fedBytes }
 
     /// Whether nothing more will come of it.
     var isOver: Bool { isFinished && openQuestions == 0 }
 
     /// What models are to be asked about the text, since the last call.
     mutating func takeQuestions() -> [ClassifierQuestion] {
-        let questions = scanner.takeQuestions()
+        let questions = scanner?.takeQuestions() ?? []
         openQuestions += questions.count
         return questions
     }
 
     mutating func answer(_ question: ClassifierQuestion, isUnsafe: Bool) {
         openQuestions -= 1
-        scanner.answer(question, isUnsafe: isUnsafe)
+        scanner?.answer(question, isUnsafe: isUnsafe)
     }
 
     /// The `required` rules that the text has met since the last call.
-    mutating func takeMet() -> [String] { scanner.takeMet() }
+    mutating func takeMet() -> [String] { scanner?.takeMet() ?? [] }
 
-    mutating func takeVerdicts() -> [Verdict] { scanner.takeVerdicts() }
+    mutating func takeVerdicts() -> [Verdict] { scanner?.takeVerdicts() ?? [] }
 }
 
 extension PrefRules.TextSurface {

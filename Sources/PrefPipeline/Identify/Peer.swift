@@ -42,15 +42,15 @@ extension Peer {
     ///
     /// - Throws: ``Refusal/userNotAllowed`` where an app that may not names an end user.
     public func principal(_ headers: HTTPHeaders) throws(Refusal) -> Principal {
-        try principal(headers, body: nil)
+        try principal(OwnFields(headers), body: nil)
     }
 
     /// The same for a request whose body may hold ids too; only a delegating app's are looked at.
     func principal(
-        _ headers: HTTPHeaders,
+        _ fields: OwnFields,
         body: ChatRequestOutline.EndUserIDs?
     ) throws(Refusal) -> Principal {
-        let header = try headers.single("X-Prefd-User")
+        let header = try fields.single("X-Prefd-User")
         if header != nil && delegation.isEmpty { throw .userNotAllowed }
         for source in delegation {
             let id =

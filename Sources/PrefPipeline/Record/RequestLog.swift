@@ -28,6 +28,13 @@ public final class RequestLog: Sendable {
             oldest = (oldest + 1) % limit
         }
 
+        mutating func complete(_ id: String, _ outcome: AnswerOutcome) {
+            guard let index = index(of: id) else { return }
+            explanations[index].status = outcome.status
+            explanations[index].rules = outcome.hits
+            explanations[index].unchecked = outcome.unchecked
+        }
+
         /// Where a request is; it is most often one of the latest.
         func index(of id: String) -> Int? {
             let newestFirst = explanations[..<oldest].indices.reversed()
@@ -50,6 +57,15 @@ public final class RequestLog: Sendable {
     private struct State {
         var recent: [Principal: Recent] = [:]
         var requests = 0
+
+        /// Forgets those who have not asked for longest, a part of all at once: looking through all for
+        /// each one would be the dearest step of a request where many ask in turns.
+        mutating func forgetIdlest(share: Int) {
+            let idlest = recent.sorted { $0.value.lastAsked < $1.value.lastAsked }
+            for (principal, _) in idlest.prefix(max(1, recent.count / share)) {
+                recent[principal] = nil
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -72,10 +88,8 @@ public final class RequestLog: Sendable {
     /// Remembers a request.
     func remember(_ explanation: Explanation, of principal: Principal) {
         state.withLock { state in
-            if state.recent[principal] == nil, state.recent.count >= principals,
-                let idlest = state.recent.min(by: { $0.value.lastAsked < $1.value.lastAsked })?.key
-            {
-                state.recent[idlest] = nil
+            if state.recent[principal] == nil, state.recent.count >= principals {
+                state.forgetIdlest(share: 8)
             }
             state.requests += 1
             state.recent[principal, default: Recent()]
@@ -96,10 +110,8 @@ public final class RequestLog: Sendable {
     func complete(_ id: String, of principal: Principal?, _ outcome: AnswerOutcome) {
         guard let principal else { return }
         state.withLock { state in
-            guard let index = state.recent[principal]?.index(of: id) else { return }
-            state.recent[principal]?.explanations[index].status = outcome.status
-            state.recent[principal]?.explanations[index].rules = outcome.hits
-            state.recent[principal]?.explanations[index].unchecked = outcome.unchecked
+            // One look-up: a principal costs a hash of its id.
+            state.recent[principal]?.complete(id, outcome)
         }
     }
 

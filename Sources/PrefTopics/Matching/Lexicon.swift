@@ -1,5 +1,5 @@
 /// The terms of all topics, compiled.
-struct Lexicon: Sendable {
+final class Lexicon: Sendable {
     /// What a term speaks for.
     struct Meaning: Sendable, Hashable {
         enum Kind: Sendable, Hashable {

@@ -25,26 +25,47 @@ struct LexiconScan {
         tallies = [Tally](repeating: Tally(), count: topics)
         lastSeen = [Int32](repeating: -1000, count: lexicon.slotCount)
         done = [Bool](repeating: false, count: lexicon.combinations.count)
-        let bytes = text.bytes
-        for start in text.starts {
+        let bytes = text.bytes.span
+        let inner = Self.innerPlaces(lexicon, bytes)
+        var nextInner = 0
+        for (index, start) in text.starts.enumerated() {
             let offset = Int(start.offset)
             visit(lexicon, bytes, from: offset, at: start.position)
-            guard start.isWord else { continue }
-            if bytes[offset] == 0xd8 || bytes[offset] == 0xd9 {
+            if start.isWord, bytes[offset] == 0xd8 || bytes[offset] == 0xd9 {
                 ArabicStarts.visit(bytes, from: offset) { stem in
                     visit(lexicon, bytes, from: stem, at: start.position)
                 }
             }
-            if !lexicon.inner.isEmpty {
-                visitInner(lexicon, bytes, from: offset, at: start.position)
+            guard nextInner < inner.count else { continue }
+            let end = index + 1 < text.starts.count ? text.starts[index + 1].offset : .max
+            while nextInner < inner.count, inner[nextInner] < end {
+                if start.isWord {
+                    visitInner(lexicon, bytes, from: Int(inner[nextInner]), at: start.position)
+                }
+                nextInner += 1
             }
         }
+    }
+
+    /// The offsets at which a term may begin inside of a word, by its first two bytes.
+    private static func innerPlaces(_ lexicon: Lexicon, _ bytes: Span<UInt8>) -> [Int32] {
+        guard !lexicon.inner.isEmpty, bytes.count > 1 else { return [] }
+        var places: [Int32] = []
+        let table = lexicon.innerBeginnings
+        let beginnings = table.span
+        var first = Int(bytes[0])
+        for offset in 1..<bytes.count {
+            let second = Int(bytes[offset])
+            if beginnings[first << 8 | second] { places.append(Int32(offset - 1)) }
+            first = second
+        }
+        return places
     }
 
     @inline(__always)
     private mutating func visit(
         _ lexicon: Lexicon,
-        _ bytes: [UInt8],
+        _ bytes: Span<UInt8>,
         from offset: Int,
         at position: Int32
     ) {
@@ -54,18 +75,12 @@ struct LexiconScan {
 
     private mutating func visitInner(
         _ lexicon: Lexicon,
-        _ bytes: [UInt8],
+        _ bytes: Span<UInt8>,
         from offset: Int,
         at position: Int32
     ) {
-        var offset = offset
-        while offset + 1 < bytes.count, bytes[offset] != UInt8(ascii: " ") {
-            if lexicon.innerBeginnings[Int(bytes[offset]) << 8 | Int(bytes[offset + 1])] {
-                lexicon.inner.walk(bytes, from: offset) { term, end in found.append((term, end)) }
-                if !found.isEmpty { take(lexicon, position, isInner: true) }
-            }
-            offset += 1
-        }
+        lexicon.inner.walk(bytes, from: offset) { term, end in found.append((term, end)) }
+        if !found.isEmpty { take(lexicon, position, isInner: true) }
     }
 
     /// Counts the terms that were found at one place, and forgets them.

@@ -3,7 +3,7 @@
 enum ArabicStarts {
     /// Calls `visit` with each offset behind `start` at which the stem may begin.
     @inline(__always)
-    static func visit(_ bytes: [UInt8], from start: Int, _ visit: (Int) -> Void) {
+    static func visit(_ bytes: Span<UInt8>, from start: Int, _ visit: (Int) -> Void) {
         // و and ف, then ب ل ك س, then ال or the second ل of لل: each may be missing.
         let first = letter(bytes, at: start)
         var offset = start
@@ -27,7 +27,7 @@ enum ArabicStarts {
     }
 
     @inline(__always)
-    private static func article(_ bytes: [UInt8], at offset: Int, _ visit: (Int) -> Void) {
+    private static func article(_ bytes: Span<UInt8>, at offset: Int, _ visit: (Int) -> Void) {
         guard letter(bytes, at: offset) == 0xd8a7, letter(bytes, at: offset + 2) == 0xd984,
             hasStem(bytes, at: offset + 4)
         else { return }
@@ -36,13 +36,13 @@ enum ArabicStarts {
 
     /// The two bytes of an Arabic letter, or what stands there.
     @inline(__always)
-    private static func letter(_ bytes: [UInt8], at offset: Int) -> UInt16 {
+    private static func letter(_ bytes: Span<UInt8>, at offset: Int) -> UInt16 {
         offset + 1 < bytes.count ? UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1]) : 0
     }
 
     /// Whether two letters at the least are left of the word.
     @inline(__always)
-    private static func hasStem(_ bytes: [UInt8], at offset: Int) -> Bool {
+    private static func hasStem(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
         offset + 3 < bytes.count && bytes[offset] >= 0x80 && bytes[offset + 2] >= 0x80
     }
 }

@@ -8,42 +8,23 @@ package struct FoldedText {
         let position: Int32
         /// Whether it begins a word, rather than being an ideograph.
         let isWord: Bool
+        /// The word's hash (FNV-1a): made while the word is folded, when its bytes are at hand anyway.
+        let hash: UInt32
     }
 
     package private(set) var bytes: [UInt8] = []
     package private(set) var starts: [Start] = []
 
-    private var isInWord = false
     private var position: Int32 = -1
+    /// Behind the last byte that was written.
+    private var end = 0
+    /// Where the word that is being written begins; nil between words.
+    private var word: Int?
+    private var hash: UInt32 = 0
 
     private static let space = UInt8(ascii: " ")
-
-    /// Folds UTF-8.
-    ///
-    /// Ill-formed bytes end words. Texts that are appended one by one are as if a space were between.
-    mutating func append(_ text: Span<UInt8>) {
-        bytes.reserveCapacity(bytes.count + text.count + 1)
-        var offset = 0
-        while offset < text.count {
-            let byte = text[offset]
-            if byte < 0x80 {
-                offset += 1
-                // The common case, without the detour.
-                let lower = byte | 0x20
-                if (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) {
-                    beginWord()
-                    bytes.append(byte >= 0x41 ? lower : byte)
-                } else {
-                    endWord()
-                }
-            } else {
-                let (scalar, length) = Self.scalar(text, at: offset)
-                offset += length
-                take(scalar)
-            }
-        }
-        endWord()
-    }
+    private static let hashBasis: UInt32 = 0x811c_9dc5
+    private static let hashPrime: UInt32 = 0x0100_0193
 
     package init() {}
 
@@ -52,57 +33,129 @@ package struct FoldedText {
         append(bytes.span)
     }
 
-    private mutating func take(_ scalar: UInt32) {
+    /// Folds UTF-8.
+    ///
+    /// Ill-formed bytes end words. Texts that are appended one by one are as if a space were between.
+    mutating func append(_ text: Span<UInt8>) {
+        var bytes = self.bytes
+        self.bytes = []
+        // A character folds to no more than twice its bytes, a space before or behind it included. Made
+        // room for at once: growing byte by byte costs more than folding.
+        bytes.append(contentsOf: repeatElement(Self.space, count: 2 * text.count + 2))
+        starts.reserveCapacity(starts.count + text.count / 4)
+        var folded = bytes.mutableSpan
+        var offset = 0
+        while offset < text.count {
+            let byte = text[offset]
+            if Self.isWordByte(byte) {
+                beginWord(in: &folded)
+                putWord(text, from: &offset, into: &folded)
+            } else if byte < 0x80 {
+                offset &+= 1
+                endWord()
+            } else {
+                let (scalar, length) = Self.scalar(text, at: offset)
+                offset += length
+                take(scalar, into: &folded)
+            }
+        }
+        endWord()
+        bytes.removeLast(bytes.count - end)
+        self.bytes = bytes
+    }
+
+    /// Whether a byte is an ASCII letter or digit.
+    @inline(__always)
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10
+    }
+
+    /// Writes ASCII letters and digits up to what is none: the common case, without the detour.
+    @inline(__always)
+    private mutating func putWord(
+        _ text: Span<UInt8>,
+        from offset: inout Int,
+        into folded: inout MutableSpan<UInt8>
+    ) {
+        // In variables of its own the loop's state stays in registers.
+        var (from, to, hash) = (offset, end, hash)
+        repeat {
+            let byte = text[from]
+            let lower = byte >= 0x41 ? byte | 0x20 : byte
+            folded[to] = lower
+            hash = (hash ^ UInt32(lower)) &* Self.hashPrime
+            from &+= 1
+            to &+= 1
+        } while from < text.count && Self.isWordByte(text[from])
+        (offset, end, self.hash) = (from, to, hash)
+    }
+
+    private mutating func take(_ scalar: UInt32, into folded: inout MutableSpan<UInt8>) {
         switch ScalarFold.fold(scalar) {
         case .separator: endWord()
         case .nothing: break
         case .letter(let letter):
-            beginWord()
-            put(letter)
+            beginWord(in: &folded)
+            put(scalar: letter, into: &folded)
         case .letters(let first, let second):
-            beginWord()
-            bytes.append(first)
-            bytes.append(second)
+            beginWord(in: &folded)
+            put(first, into: &folded)
+            put(second, into: &folded)
         case .ideograph(let ideograph):
             endWord()
             position += 1
             starts.append(
-                Start(offset: Int32(bytes.count), position: position, isWord: false)
+                Start(offset: Int32(end), position: position, isWord: false, hash: 0)
             )
-            put(ideograph)
+            put(scalar: ideograph, into: &folded)
         }
     }
 
-    private mutating func beginWord() {
-        guard !isInWord else { return }
-        isInWord = true
+    @inline(__always)
+    private mutating func beginWord(in folded: inout MutableSpan<UInt8>) {
+        guard word == nil else { return }
         // A word right behind an ideograph stands apart, too.
-        if let last = bytes.last, last != Self.space { bytes.append(Self.space) }
+        if end > 0, folded[end - 1] != Self.space {
+            folded[end] = Self.space
+            end += 1
+        }
+        word = end
+        hash = Self.hashBasis
         position += 1
-        starts.append(Start(offset: Int32(bytes.count), position: position, isWord: true))
     }
 
+    /// Ends a word, whose space is there already.
+    @inline(__always)
     private mutating func endWord() {
-        guard isInWord else { return }
-        isInWord = false
-        bytes.append(Self.space)
+        guard let start = word else { return }
+        word = nil
+        end += 1
+        starts.append(Start(offset: Int32(start), position: position, isWord: true, hash: hash))
     }
 
-    private mutating func put(_ scalar: UInt32) {
+    /// Writes a byte, and takes it into the word's hash (FNV-1a).
+    @inline(__always)
+    private mutating func put(_ byte: UInt8, into folded: inout MutableSpan<UInt8>) {
+        folded[end] = byte
+        end &+= 1
+        hash = (hash ^ UInt32(byte)) &* Self.hashPrime
+    }
+
+    private mutating func put(scalar: UInt32, into folded: inout MutableSpan<UInt8>) {
         switch scalar {
-        case 0..<0x80: bytes.append(UInt8(truncatingIfNeeded: scalar))
+        case 0..<0x80: put(UInt8(truncatingIfNeeded: scalar), into: &folded)
         case 0x80..<0x800:
-            bytes.append(UInt8(truncatingIfNeeded: 0xc0 | scalar >> 6))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f))
+            put(UInt8(truncatingIfNeeded: 0xc0 | scalar >> 6), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f), into: &folded)
         case 0x800..<0x1_0000:
-            bytes.append(UInt8(truncatingIfNeeded: 0xe0 | scalar >> 12))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 6) & 0x3f))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f))
+            put(UInt8(truncatingIfNeeded: 0xe0 | scalar >> 12), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 6) & 0x3f), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f), into: &folded)
         default:
-            bytes.append(UInt8(truncatingIfNeeded: 0xf0 | scalar >> 18))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 12) & 0x3f))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 6) & 0x3f))
-            bytes.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f))
+            put(UInt8(truncatingIfNeeded: 0xf0 | scalar >> 18), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 12) & 0x3f), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | (scalar >> 6) & 0x3f), into: &folded)
+            put(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3f), into: &folded)
         }
     }
 

@@ -13,6 +13,7 @@ struct DataPlane: HTTPResponder {
     let peer: Peer
     let pipeline: Pipeline
     let api: DataAPI
+    let memory = TopicMemory()
 
     func respond(to request: HTTPRequest, through response: ResponseWriter) async throws {
         let writer = HTTPAnswerWriter(response: response)
@@ -25,7 +26,12 @@ struct DataPlane: HTTPResponder {
                 headers: request.headers,
                 body: request.body
             )
-            return try await pipeline.serve(incoming, from: peer, into: writer)
+            return try await pipeline.serve(
+                incoming,
+                from: peer,
+                recalling: memory,
+                into: writer
+            )
         }
         do {
             let principal = try peer.principal(request.headers)
