@@ -40,7 +40,16 @@ class Stage:
     ) -> Prefd:
         """Starts prefd in front of backends; without `rules` there are but a few, which load at once."""
         if isinstance(backends, Backend):
-            backends = [{"name": "played", "url": backends.url, "dialects": DIALECTS, "models": ["*"]}]
+            # Many tests play a broken backend time and again: it is not to be left alone for that.
+            backends = [
+                {
+                    "name": "played",
+                    "url": backends.url,
+                    "dialects": DIALECTS,
+                    "models": ["*"],
+                    "circuit_breaker": {"failures": 0},
+                }
+            ]
         options = {name: more.pop(name) for name in ("env", "command", "user") if name in more}
         if not (self.home / "master.key").exists():
             make_key(self.home / "master.key")

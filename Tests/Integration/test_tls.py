@@ -44,7 +44,7 @@ def reached(make_prefd, make_backend, certificates, served, trusted, host="127.0
     one = {"name": "secure", "url": backend.url, "models": ["*"]}
     if trusted:
         one["ca"] = str(certificates / f"{trusted}.pem")
-    prefd = make_prefd([one])
+    prefd = make_prefd([one], start=False).start(statuses=(200, 503))
     return prefd, backend
 
 
