@@ -45,6 +45,7 @@ struct ResponsesRequestTests {
         #expect(try placed(body, .end) == body.replacing(#""I""#, with: #""I\n\nB""#))
         #expect(try placed(body, .start) == body.replacing(#""I""#, with: #""B\n\nI""#))
         #expect(try placed("{}", .end) == #"{"instructions":"B"}"#)
+        #expect(try placed("{\n }", .end) == "{\"instructions\":\"B\"\n }")
         #expect(try placed(#"{"instructions":""}"#, .end) == #"{"instructions":"B"}"#)
     }
 

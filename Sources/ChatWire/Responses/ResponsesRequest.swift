@@ -21,7 +21,7 @@ enum OpenAIResponses {
         var outline = ChatRequestOutline()
         var instructions = ChatMessage.Content.missing
         var leading: [SystemPrompt.Text] = []
-        let isEmpty = JSON.end(body, ofValueAt: root) - root == 2
+        let isEmpty = body[JSON.skipSpace(body, root + 1)] == UInt8(ascii: "}")
         let absent = BlockSite.member("instructions", at: root + 1, isAlone: isEmpty)
         var seen: UInt32 = 0
         var members = JSONMembers(objectAt: root)
