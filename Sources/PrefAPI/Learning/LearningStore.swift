@@ -18,7 +18,7 @@ public struct LearningStore: AccountStore {
     /// dimensions that the user has not settled everywhere.
     public func profile(of principal: Principal) async throws(StoreError) -> Profile {
         let profile = try await store.profile(of: principal)
-        guard profile.granted.contains(where: \.gathersSignals) else { return profile }
+        guard profile.mayKeepSignals else { return profile }
         let settled = Set(
             profile.preferences.filter { $0.key.context == .everywhere }.map(\.key.dimension)
         )
