@@ -157,7 +157,13 @@ struct OpenAIAnswer {
     ) -> Int {
         guard JSON.kind(text, at: offset) == .object else {
             let reading = TextWalk.Reading(choice: position, continues: isEvent)
-            return walk.walk(text, at: offset, reading, into: &outline)
+            let end = walk.walk(text, at: offset, reading, into: &outline)
+            // No choice that a client could read, but it stands among them: taking one out must
+            // find the comma between.
+            var element = ChoiceOutline(index: position, element: offset..<end)
+            element.isDelta = isEvent
+            outline.choices.append(element)
+            return end
         }
         let firstField = outline.fields.count
         var logprobs: Range<Int>?
