@@ -48,7 +48,7 @@ let package = Package(
             name: "PrefRules",
             dependencies: ["PrefModel", yams],
             resources: [.embedInCode("Packs")],
-            swiftSettings: watched
+            swiftSettings: watched + [.define("SERIAL")]
         ),
         // The step that enforces, without the side of it that does I/O: that stands on all of NIO,
         // which takes minutes to build.

@@ -46,13 +46,16 @@ export SWIFT_BACKTRACE=enable=no
 # Sets in a different order would lead the search elsewhere each time.
 export SWIFT_DETERMINISTIC_HASHING=1
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16:malloc_context_size=0
+# So would addresses: libFuzzer files by them the comparisons that it has seen.
+steady=(setarch -R)
+"${steady[@]}" true 2>/dev/null || steady=()
 failed=()
 
 # run NAME [OPTION…]: one fuzzer, its output in $scratch/NAME.log.
 run() {
     local name=$1
     shift
-    FUZZER=$name "$program" -seed="$seed" -artifact_prefix="$scratch/found/$name-" \
+    FUZZER=$name "${steady[@]}" "$program" -seed="$seed" -artifact_prefix="$scratch/found/$name-" \
         -dict="$here/words.dict" -print_final_stats=1 -entropic=0 -timeout=120 -rss_limit_mb=1500 "$@" \
         >"$scratch/$name.log" 2>&1
 }
