@@ -75,13 +75,15 @@ struct Exchange {
             model: outline.model
         )
         let profile = await profile(of: principal)
+        let rank = try rank(outline, in: dialect, profile, principal, circumstances)
         var composition = compose(profile, for: principal, in: circumstances)
         if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
         composition = experimenting(with: composition, profile, outline, in: circumstances)
         let reminder = reminder(of: composition, in: outline)
         let body = rewrite(outline, with: composition, reminder)
         remember(composition, reminder, outline: outline, backend: backend)
-        if profile.granted.contains(.signalsImplicit), circumstances.mode != .preview {
+        let learns = circumstances.mode == .on && profile.mayKeepSignals
+        if learns, profile.granted.contains(.signalsImplicit) {
             notice(outline, of: principal, in: circumstances)
         }
         if circumstances.mode == .preview { return try await preview(composition, body, backend) }
@@ -92,8 +94,8 @@ struct Exchange {
             topics: trace.topics.map(\.topic),
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
-            rank: try rank(outline, in: dialect, profile, principal, circumstances),
-            measured: profile.mayKeepSignals ? measured(for: principal) : nil,
+            rank: rank,
+            measured: learns ? measured(for: principal) : nil,
             backend: backend.name,
             writer: writer,
             headers: answerHeaders,

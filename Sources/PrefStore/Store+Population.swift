@@ -6,23 +6,24 @@ extension Store {
     private static let populationName = "population.json"
     private static let populationDraftName = "population.new"
 
-    /// Goes through the users who grant a scope, one after the other, with the signals that are kept of
-    /// each; who they are is not said.
+    /// Goes through the users who grant a scope, with the signals that are kept of each.
+    ///
+    /// Who they are is not said. Always in the same order, and until `each` says that it is enough.
     ///
     /// - Throws: ``StoreError``.
     public func signals(
         granting scope: ConsentScope,
-        _ each: @Sendable ([Signal]) async -> Void
+        _ each: @Sendable ([Signal]) async -> Bool
     ) async throws(StoreError) {
         let now = now()
-        for tag in keyring.tags {
+        for tag in keyring.tags.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
             let signals = try await read(tag) { db, user -> [Signal]? in
                 guard user.standing(scope) != nil else { return nil }
                 return try ScopeCode.allCases.flatMap { code in
                     try SignalShelf(db: db, user: user, code: code).current(at: now)
                 }
             }
-            if let signals = signals.flatMap({ $0 }) { await each(signals) }
+            if let signals = signals.flatMap({ $0 }), await !each(signals) { return }
         }
     }
 

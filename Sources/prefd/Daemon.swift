@@ -25,6 +25,7 @@ struct Daemon {
     private let dataServer: HTTPServer
     private let adminServer: HTTPServer
     private let reloader: Reloader
+    private let startingPoint: StartingPoint
 
     /// Reads what is needed and opens the store; nothing is served yet.
     ///
@@ -61,7 +62,9 @@ struct Daemon {
         )
         self.live = live
         let tastes = Tastes(configuration.learning, store: store, events: events)
-        let learning = LearningStore(store, tastes: tastes)
+        let start = StartingPoint(store: store, tastes: tastes)
+        startingPoint = start
+        let learning = LearningStore(store, tastes: tastes, start: start)
         upstream = HTTPUpstream(client: client, routes: directory.routes)
         let log = RequestLog()
         let counters = PipelineCounters()
@@ -113,11 +116,13 @@ struct Daemon {
                 inFlight: inFlight,
                 live: live,
                 store: store,
-                backends: watch
+                backends: watch,
+                tastes: tastes,
+                start: start
             ),
             statistics: PopulationDesk(
                 store: store,
-                tastes: tastes,
+                learner: tastes.shipped,
                 epsilon: configuration.learning.populationEpsilon,
                 total: configuration.learning.populationBudget
             )
@@ -186,6 +191,7 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     StoreLife(store: store), ReloadOnHangup(hangups: hangups, reloader: reloader),
+                    StartingPointLife(point: startingPoint, events: events),
                     Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
                     ServerLife(server: adminServer, grace: .seconds(1)),
                     ServerLife(server: dataServer, grace: grace),

@@ -26,11 +26,26 @@ def test_a_fresh_prefd_has_well_formed_metrics_and_knows_itself(prefd):
     assert families["prefd_build_info"].value(version=version) == 1
     assert families["prefd_store_ready"].value() == 1
     assert families["prefd_users"].value() == 0
+    assert families["prefd_learning_users"].value() == 0
+    assert families["prefd_learning_start_users"].value() == 0
     assert families["prefd_backend_state"].value(backend="played", state="ready") == 1
     assert families["prefd_backend_state"].value(backend="played", state="unreachable") == 0
     assert families["process_resident_memory_bytes"].value() > 1e6
     assert families["process_start_time_seconds"].value() > 1e9
     assert 3 <= families["process_open_fds"].value() < families["process_max_fds"].value()
+
+
+def test_what_was_learned_is_counted_over_everyone(prefd):
+    choice = {"kind": "choice", "chosen": "Poach it.", "rejected": ["One might well poach it. " * 40]}
+    with prefd.wire() as wire:
+        wire.put("/prefd/v1/consent/signals.explicit", {"granted": True})
+        wire.get("/prefd/v1/preferences")
+        for _ in range(9):
+            assert wire.post("/prefd/v1/signals", choice).status == 200
+    families = scrape(prefd)
+    assert families["prefd_learning_users"].value() == 1
+    assert families["prefd_learning_signals_total"].value() == 9
+    assert families["prefd_learning_preferences"].value() >= 1
 
 
 def test_requests_are_counted_and_timed(make_prefd, backend):

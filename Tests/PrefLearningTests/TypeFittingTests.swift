@@ -32,4 +32,43 @@ struct TypeFittingTests {
         #expect(firsts[0] < -0.7 && firsts[1] > 0.7)
         #expect(mixture.types.allSatisfy { $0.mean[1] > 0.3 && $0.share > 0.3 })
     }
+
+    private func start() throws -> TypeMixture {
+        let wide = [1.0, 0, 0, 1]
+        return try #require(
+            TypeMixture([
+                UserType(share: 0.5, mean: [0.5, 0], covariance: wide),
+                UserType(share: 0.5, mean: [-0.5, 0], covariance: wide),
+            ])
+        )
+    }
+
+    @Test("move from where they start toward users who have been met, the more of them the further")
+    func refined() throws {
+        var random = SeededGenerator(seed: 8)
+        let (start, users) = (try start(), users(&random))
+        var (few, many) = (start, start)
+        for _ in 0..<20 {
+            few = try #require(
+                TypeFitting.refine(few, from: start, startUsers: 40, on: Array(users.prefix(4)))
+            )
+            many = try #require(TypeFitting.refine(many, from: start, startUsers: 40, on: users))
+        }
+        for axis in 0..<2 {
+            #expect(abs(few.types[0].mean[axis] - start.types[0].mean[axis]) < 0.2)
+        }
+        #expect(many.types[0].mean[0] > 0.7 && many.types[1].mean[0] < -0.7)
+        #expect(many.mean[1] > 0.25)
+        #expect(abs(many.types.reduce(0) { $0 + $1.share } - 1) < 1e-9)
+    }
+
+    @Test("stay where they are without users, and refuse evidence over other axes")
+    func unmoved() throws {
+        let start = try start()
+        let same = try #require(TypeFitting.refine(start, from: start, startUsers: 40, on: []))
+        #expect(same.types == start.types)
+        #expect(
+            TypeFitting.refine(start, from: start, startUsers: 40, on: [Evidence(axes: 3)]) == nil
+        )
+    }
 }

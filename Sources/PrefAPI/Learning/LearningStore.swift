@@ -7,11 +7,15 @@ public import PrefStore
 public struct LearningStore: AccountStore {
     private let store: any AccountStore
     private let tastes: Tastes
+    private let start: StartingPoint?
 
     /// Joins a store to what is learned from it.
-    public init(_ store: any AccountStore, tastes: Tastes) {
+    ///
+    /// `start` is what moves the point where users start, where anything does.
+    public init(_ store: any AccountStore, tastes: Tastes, start: StartingPoint? = nil) {
         self.store = store
         self.tastes = tastes
+        self.start = start
     }
 
     /// The scopes granted now, and the preferences in force: those that were set, and those learned on
@@ -79,13 +83,25 @@ public struct LearningStore: AccountStore {
         _ scope: ConsentScope,
         of principal: Principal
     ) async throws(StoreError) -> ConsentRecord? {
+        let counted = await isCounted(principal)
         // What experiments have shown is remembered beside what signals teach.
-        defer { if scope.gathersSignals || scope == .experiments { tastes.forget(principal) } }
+        defer {
+            if scope.gathersSignals || scope == .experiments { tastes.forget(principal) }
+            if counted, scope.gathersSignals || scope == .population { start?.drop() }
+        }
         return try await store.withdraw(scope, of: principal)
+    }
+
+    /// Whether the point where others start may have been moved by this user.
+    private func isCounted(_ principal: Principal) async -> Bool {
+        guard start != nil else { return false }
+        // Where that cannot be read it may.
+        return (try? await store.profile(of: principal))?.granted.contains(.population) ?? true
     }
 
     /// Keeps a signal under its scope, and learns from it.
     public func record(_ signal: Signal, of principal: Principal) async throws(StoreError) {
+        let losses = tastes.losses
         try await store.record(signal, of: principal)
         var kept = signal
         // As the store keeps it: consent may have gone since the request was part of an experiment.
@@ -94,7 +110,7 @@ public struct LearningStore: AccountStore {
         {
             kept.experiments = nil
         }
-        await tastes.absorb(kept, of: principal)
+        await tastes.absorb(kept, of: principal, since: losses)
     }
 
     /// The signals that are kept.
@@ -109,7 +125,11 @@ public struct LearningStore: AccountStore {
 
     /// Erases everything.
     public func forget(_ principal: Principal) async throws(StoreError) -> ErasureReceipt {
-        defer { tastes.forget(principal) }
+        let counted = await isCounted(principal)
+        defer {
+            tastes.forget(principal)
+            if counted { start?.drop() }
+        }
         return try await store.forget(principal)
     }
 
@@ -124,7 +144,10 @@ public struct LearningStore: AccountStore {
     /// Erases everything on the user of a pseudonym.
     public func forget(pseudonym: String) async throws(StoreError) -> ErasureReceipt? {
         // Who it is, is only known to the store; everyone else is read again when they ask.
-        defer { tastes.forgetAll() }
+        defer {
+            tastes.forgetAll()
+            start?.drop()
+        }
         return try await store.forget(pseudonym: pseudonym)
     }
 

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 internal import PrefControl
-internal import PrefLearning
+public import PrefLearning
 public import PrefModel
 public import PrefStore
 internal import Synchronization
@@ -8,9 +8,11 @@ internal import Synchronization
 /// What the store keeps for the statistics of the population.
 public protocol PopulationStore: Sendable {
     /// Goes through the users who grant a scope, with the signals that are kept of each.
+    ///
+    /// In the same order each time, and until `each` gives false.
     func signals(
         granting scope: ConsentScope,
-        _ each: @Sendable ([Signal]) async -> Void
+        _ each: @Sendable ([Signal]) async -> Bool
     ) async throws(StoreError)
     /// What was kept last, or nil.
     func population() throws(StoreError) -> [UInt8]?
@@ -43,7 +45,7 @@ public actor PopulationDesk {
     }
 
     private let store: any PopulationStore
-    private let tastes: Tastes
+    private let learner: Learner
     private let epsilon: Double
     private let total: Double
 
@@ -51,12 +53,13 @@ public actor PopulationDesk {
     ///
     /// - Parameters:
     ///   - store: where signals are, and what has been told is kept.
-    ///   - tastes: understands signals.
+    ///   - learner: understands signals, from a starting point that no user has moved: what is released
+    ///     must depend on each person through their own signals only.
     ///   - epsilon: what one release costs, all dimensions together.
     ///   - total: what may be spent over the store's life.
-    public init(store: any PopulationStore, tastes: Tastes, epsilon: Double, total: Double) {
+    public init(store: any PopulationStore, learner: Learner, epsilon: Double, total: Double) {
         self.store = store
-        self.tastes = tastes
+        self.learner = learner
         self.epsilon = epsilon
         self.total = total
     }
@@ -70,10 +73,12 @@ public actor PopulationDesk {
         guard ledger.spent + epsilon <= total + 1e-9 else {
             throw .exhausted(left: max(0, total - ledger.spent))
         }
-        let people = Gathered()
+        let people = Mutex<[Belief]>([])
         do {
-            try await store.signals(granting: .population) { [tastes] signals in
-                people.add(tastes.belief(from: signals))
+            try await store.signals(granting: .population) { [learner] signals in
+                let belief = learner.belief(of: learner.replay(signals), at: Date())
+                people.withLock { $0.append(belief) }
+                return true
             }
         } catch {
             throw .store(error)
@@ -88,7 +93,7 @@ public actor PopulationDesk {
         let each = epsilon / Double(Set(Pole.all.map(\.dimension)).count)
         do {
             ledger.dimensions = try PopulationReport().release(
-                people.all,
+                people.withLock { $0 },
                 epsilon: each,
                 budget: &budget,
                 using: &random
@@ -137,13 +142,4 @@ public actor PopulationDesk {
         do { bytes = try JSONEncoder().encode(ledger) } catch { throw .unreadable }
         do { try store.keepPopulation(Array(bytes)) } catch { throw .store(error) }
     }
-}
-
-/// Beliefs as they are gathered.
-private final class Gathered: Sendable {
-    private let beliefs = Mutex<[Belief]>([])
-
-    func add(_ belief: Belief) { beliefs.withLock { $0.append(belief) } }
-
-    var all: [Belief] { beliefs.withLock { $0 } }
 }

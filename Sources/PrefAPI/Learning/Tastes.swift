@@ -27,13 +27,33 @@ public final class Tastes: Sendable {
         var lastUsed: UInt64 = 0
     }
 
+    /// What there is in memory, over all users.
+    public struct Figures: Sendable, Hashable {
+        /// Users whose tastes are in memory.
+        public let users: Int
+        /// The learned preferences in use of these.
+        public let preferences: Int
+        /// Signals that were learned from as they came in, since the start.
+        public let signals: Int
+    }
+
     private struct State {
+        var learner: Learner
         var known: [Principal: Known] = [:]
         /// The reading that may still become what is known of a user.
         var readings: [Principal: UInt64] = [:]
         /// The questions that users have skipped since they were last read.
         var skipped: [Principal: Set<String>] = [:]
         var uses: UInt64 = 0
+        /// How often anything was forgotten.
+        var losses: UInt64 = 0
+        /// How many signals have been absorbed.
+        var signals = 0
+
+        mutating func forget(_ principal: Principal) {
+            known[principal] = nil
+            readings[principal] = nil
+        }
 
         /// Drops the quarter that was used longest ago where there are too many.
         mutating func makeRoom(limit: Int) {
@@ -47,13 +67,14 @@ public final class Tastes: Sendable {
     private static let freshSeconds = 86_400.0
 
     let elicitation: Elicitation
-    private let learner: Learner
+    /// The learner with the starting point that ships.
+    public let shipped: Learner
     private let reading: DirectiveReading
     private let signals: SignalSource
     private let onFailure: @Sendable (Principal) -> Void
     private let now: @Sendable () -> Date
     private let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Makes a memory with nothing in it.
     ///
@@ -74,7 +95,8 @@ public final class Tastes: Sendable {
         signals: @escaping SignalSource,
         onFailure: @escaping @Sendable (Principal) -> Void = { _ in }
     ) {
-        self.learner = learner
+        shipped = learner
+        state = Mutex(State(learner: learner))
         reading = DirectiveReading(policy: policy)
         elicitation = Elicitation(leastGain: leastGain)
         self.limit = max(1, limit)
@@ -138,23 +160,27 @@ public final class Tastes: Sendable {
         }.value
     }
 
-    /// What signals alone say, for one whom this memory need not keep.
-    func belief(from signals: [Signal]) -> Belief {
-        learner.belief(of: learner.replay(signals), at: now())
-    }
+    /// What to ask for before the store is given a signal, for ``absorb(_:of:since:)``.
+    var losses: UInt64 { state.withLock { $0.losses } }
 
     /// Takes a signal that the store has just kept.
     ///
-    /// Returns when it counts; whoever is not in memory is read with it at next use.
-    func absorb(_ signal: Signal, of principal: Principal) async {
+    /// Returns when it counts; whoever is not in memory is read with it at next use, and so is everyone
+    /// of whom it may have been deleted meanwhile, which is where anything was forgotten since.
+    func absorb(_ signal: Signal, of principal: Principal, since losses: UInt64) async {
         let known = state.withLock { state -> Known? in
+            guard state.losses == losses else {
+                state.forget(principal)
+                return nil
+            }
             // What is being read may lack the signal, or have it: it is read again.
             state.readings[principal] = nil
             guard var known = state.known[principal], !known.absorbed.contains(signal.id) else {
                 return nil
             }
-            learner.absorb(signal, into: &known.model)
+            state.learner.absorb(signal, into: &known.model)
             known.absorbed.insert(signal.id)
+            state.signals += 1
             known.trials.add(signal)
             state.known[principal] = known
             return known
@@ -171,8 +197,8 @@ public final class Tastes: Sendable {
     /// Drops what is known of a user, to be read again from what signals are left.
     func forget(_ principal: Principal) {
         state.withLock { state in
-            state.known[principal] = nil
-            state.readings[principal] = nil
+            state.losses += 1
+            state.forget(principal)
             state.skipped[principal] = nil
         }
     }
@@ -180,9 +206,38 @@ public final class Tastes: Sendable {
     /// Drops what is known of everyone.
     func forgetAll() {
         state.withLock { state in
+            state.losses += 1
             state.known = [:]
             state.readings = [:]
             state.skipped = [:]
+        }
+    }
+
+    /// How much there is, for the metrics.
+    public var figures: Figures {
+        state.withLock { state in
+            Figures(
+                users: state.known.count,
+                preferences: state.known.values.reduce(0) { $0 + $1.preferences.count },
+                signals: state.signals
+            )
+        }
+    }
+
+    // MARK: Where users start
+
+    private var learner: Learner { state.withLock { $0.learner } }
+
+    /// Whether users start from anything but what ships.
+    var isMoved: Bool { state.withLock { $0.learner.prior.types != shipped.prior.types } }
+
+    /// Lets all users start from here; each is read again at next use.
+    func start(from prior: TypeMixture) {
+        let learner = Learner(prior: prior, parameters: shipped.parameters)
+        state.withLock { state in
+            state.learner = learner
+            state.known = [:]
+            state.readings = [:]
         }
     }
 

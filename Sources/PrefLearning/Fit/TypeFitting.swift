@@ -31,6 +31,15 @@ public struct TypeFitting: Sendable {
     /// Makes a fit.
     public init(_ settings: Settings = Settings()) { self.settings = settings }
 
+    /// What a type is held by, as if so many users had been met who are like it.
+    private struct Anchor {
+        let mean: [Double]
+        let meanUsers: Double
+        let covariance: SymmetricMatrix
+        let covarianceUsers: Double
+        let shareUsers: Double
+    }
+
     /// The types that best explain these users; nil where there are none.
     ///
     /// With one type this is a hierarchical Gaussian: the average user and how far others lie from
@@ -38,11 +47,50 @@ public struct TypeFitting: Sendable {
     public func fit(_ users: [Evidence]) -> TypeMixture? {
         guard let axes = users.first?.information.count else { return nil }
         guard var mixture = start(users, axes: axes) else { return nil }
+        let anchors = anchors(for: mixture)
         for _ in 0..<settings.rounds {
-            guard let next = step(users, mixture) else { return mixture }
+            guard let next = step(users, mixture, anchors) else { return mixture }
             mixture = next
         }
         return mixture
+    }
+
+    /// One round that moves types from where they start toward users who have been met; nil where the
+    /// users' evidence is not over the same axes.
+    ///
+    /// The start counts for `startUsers` users, so that few who have been met move it little. Rounds
+    /// converge; how many are enough is a matter of how far the users lie from the start.
+    public static func refine(
+        _ mixture: TypeMixture,
+        from start: TypeMixture,
+        startUsers: Double,
+        on users: [Evidence]
+    ) -> TypeMixture? {
+        guard users.allSatisfy({ $0.information.count == start.axes }) else { return nil }
+        let total = start.types.reduce(0) { $0 + $1.share }
+        let anchors = zip(start.types, start.components).map { type, component in
+            let count = startUsers * type.share / total
+            return Anchor(
+                mean: type.mean,
+                meanUsers: count,
+                covariance: component.covariance,
+                covarianceUsers: count,
+                shareUsers: count
+            )
+        }
+        return TypeFitting().step(users, mixture, anchors)
+    }
+
+    private func anchors(for mixture: TypeMixture) -> [Anchor] {
+        let variance = settings.deviation * settings.deviation
+        let anchor = Anchor(
+            mean: [Double](repeating: 0, count: mixture.axes),
+            meanUsers: settings.meanUsers,
+            covariance: SymmetricMatrix(size: mixture.axes, diagonal: variance),
+            covarianceUsers: settings.covarianceUsers,
+            shareUsers: 0.5
+        )
+        return mixture.types.map { _ in anchor }
     }
 
     private func start(_ users: [Evidence], axes: Int) -> TypeMixture? {
@@ -54,7 +102,7 @@ public struct TypeFitting: Sendable {
             covariance: diagonal.entries
         )
         guard var prior = TypeMixture([single]) else { return nil }
-        for _ in 0..<10 { prior = step(users, prior) ?? prior }
+        for _ in 0..<10 { prior = step(users, prior, anchors(for: prior)) ?? prior }
         guard settings.types > 1, let base = prior.types.first else { return prior }
         // Starting points: the posterior means of users far apart, each the farthest from those before.
         let means = users.map { Belief(prior, evidence: $0).mean() }
@@ -79,38 +127,35 @@ public struct TypeFitting: Sendable {
             .min() ?? 0
     }
 
-    private func step(_ users: [Evidence], _ mixture: TypeMixture) -> TypeMixture? {
+    private func step(
+        _ users: [Evidence],
+        _ mixture: TypeMixture,
+        _ anchors: [Anchor]
+    ) -> TypeMixture? {
         let axes = mixture.axes
-        let count = mixture.types.count
         let beliefs = users.map { Belief(mixture, evidence: $0) }
-        let variance = settings.deviation * settings.deviation
-        var types: [UserType] = []
-        for k in 0..<count {
-            var total = 0.0
-            var mean = [Double](repeating: 0, count: axes)
-            for belief in beliefs where belief.components.count == count {
-                let one = belief.components[k]
-                total += one.share
+            .filter { $0.components.count == anchors.count }
+        let sharesOfAnchors = anchors.reduce(0) { $0 + $1.shareUsers }
+        let types = anchors.enumerated().map { k, anchor -> UserType in
+            let members = beliefs.map { $0.components[k] }
+            let total = members.reduce(0) { $0 + $1.share }
+            var mean = anchor.mean.map { $0 * anchor.meanUsers }
+            for one in members {
                 for i in 0..<axes { mean[i] += one.share * one.mean[i] }
             }
-            for i in 0..<axes { mean[i] /= total + settings.meanUsers }
-            var covariance = SymmetricMatrix(
-                size: axes,
-                diagonal: settings.covarianceUsers * variance
-            )
-            for belief in beliefs where belief.components.count == count {
-                let one = belief.components[k]
+            for i in 0..<axes { mean[i] /= total + anchor.meanUsers }
+            var covariance = anchor.covariance
+            covariance.scale(by: anchor.covarianceUsers)
+            for one in members {
                 covariance.add(one.covariance, scale: one.share)
                 covariance.add(outer: zip(one.mean, mean).map { $0 - $1 }, scale: one.share)
             }
-            covariance.scale(by: 1 / (total + settings.covarianceUsers))
+            covariance.scale(by: 1 / (total + anchor.covarianceUsers))
             if !settings.isFull { covariance = covariance.diagonalOnly }
-            types.append(
-                UserType(
-                    share: (total + 0.5) / (Double(users.count) + 0.5 * Double(count)),
-                    mean: mean,
-                    covariance: covariance.entries
-                )
+            return UserType(
+                share: (total + anchor.shareUsers) / (Double(users.count) + sharesOfAnchors),
+                mean: mean,
+                covariance: covariance.entries
             )
         }
         return TypeMixture(types)

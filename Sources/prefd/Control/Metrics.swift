@@ -15,11 +15,13 @@ struct Metrics: MetricsSource {
     let live: LiveSettings
     let store: Store
     let backends: BackendWatch
+    let tastes: Tastes
+    let start: StartingPoint
 
     func metrics() async -> [MetricFamily] {
         let counts = counters.snapshot
         return await service() + requests(counts) + latencies(counts) + enforcement(counts)
-            + (await backendFamilies(counts)) + ProcessFigures.families()
+            + learning() + (await backendFamilies(counts)) + ProcessFigures.families()
     }
 
     private func service() async -> [MetricFamily] {

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import PrefAPI
 import PrefModel
 import PrefStore
 import ServiceLifecycle
@@ -28,6 +29,35 @@ struct StoreLife: Service {
     func run() async throws {
         try? await gracefulShutdown()
         await store.checkpointAndClose()
+    }
+}
+
+/// Moves the point where users start toward those who let themselves be counted.
+struct StartingPointLife: Service {
+    /// Long enough that people who come and go do not keep it busy.
+    private static let interval = Duration.seconds(600)
+    let point: StartingPoint
+    let events: EventJournal
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Not while the first requests come in.
+            try? await Task.sleep(for: .seconds(20))
+            while !Task.isCancelled {
+                do throws(StoreError) {
+                    try await point.refresh()
+                } catch {
+                    events.record(
+                        Event(
+                            .storeUnavailable,
+                            priority: .error,
+                            message: "Users' signals could not be read for where others start."
+                        )
+                    )
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ import Synchronization
 struct Fixture: Sendable {
     let store: Store
     let tastes: Tastes
+    let start: StartingPoint
     let history: KeptHistory
     let service: FixedService
     let events: KeptEvents
@@ -49,8 +50,9 @@ struct Fixture: Sendable {
         var source: TopicsSource?
         if let topics { source = { topics } }
         tastes = Tastes(signals: { principal in try await store.signals(of: principal) })
+        start = StartingPoint(store: store, tastes: tastes)
         data = DataAPI(
-            store: LearningStore(store, tastes: tastes),
+            store: LearningStore(store, tastes: tastes, start: start),
             tastes: tastes,
             history: history,
             service: service,
@@ -68,7 +70,12 @@ struct Fixture: Sendable {
             rules: FixedRules(),
             service: service,
             metrics: FixedMetrics(),
-            statistics: PopulationDesk(store: store, tastes: tastes, epsilon: 4, total: 9)
+            statistics: PopulationDesk(
+                store: store,
+                learner: tastes.shipped,
+                epsilon: 4,
+                total: 9
+            )
         )
     }
 
