@@ -17,6 +17,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case signalRecorded = "signal-recorded", signalRefused = "signal-refused"
     case userForgotten = "user-forgotten", adminAction = "admin-action"
     case storeUnavailable = "store-unavailable", identityRefused = "identity-refused"
+    case keyRotated = "key-rotated"
 
     /// The journal's `MESSAGE_ID`: 32 lower-case hex digits.
     public var messageID: String {
@@ -48,6 +49,7 @@ public enum EventKind: String, Sendable, CaseIterable {
             case .adminAction: 0x50
             case .storeUnavailable: 0x51
             case .identityRefused: 0x52
+            case .keyRotated: 0x60
             }
         let digits = String(serial, radix: 16)
         return "5e1f0b6c9a7d4e2f8c3a1d94b7e6f0" + (digits.count == 1 ? "0" + digits : digits)

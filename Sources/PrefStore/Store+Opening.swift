@@ -15,6 +15,17 @@ extension Store {
         limits: StoreLimits = StoreLimits(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) async throws(StoreError) -> Store {
+        try await open(directory: path, key: key, source: nil, limits: limits, now: now)
+    }
+
+    static func open(
+        directory path: String,
+        key: MasterKey,
+        source: MasterKeySource?,
+        changedMasterKey: Bool = false,
+        limits: StoreLimits,
+        now: @escaping @Sendable () -> Date
+    ) async throws(StoreError) -> Store {
         let directory = try StateDirectory(path)
         let hasKeyring = try directory.openIfPresent(StateDirectory.keyringName) != nil
         let hasDatabase = try DatabaseFile(directory).isPresent
@@ -57,7 +68,9 @@ extension Store {
             pool: pool,
             cache: cache,
             queue: queue,
-            now: now
+            now: now,
+            source: source,
+            changedMasterKey: changedMasterKey
         )
     }
 

@@ -76,7 +76,7 @@ extension Store {
         )
     }
 
-    private func tag(of pseudonym: String) async -> IndexTag? {
+    func tag(of pseudonym: String) async -> IndexTag? {
         let keyring = keyring
         // One keyed hash a user: a second for a million, so not on a thread that requests need.
         return await withCheckedContinuation { continuation in

@@ -18,6 +18,10 @@ public final class Store: Sendable {
     let cache: ProfileCache
     let queue: WriteQueue
     let now: @Sendable () -> Date
+    /// Where the master key comes from, for one that is to change while the store is open.
+    let source: MasterKeySource?
+    /// Whether the store opened under the previous master key, and is under the present one since.
+    public let changedMasterKey: Bool
 
     init(
         directory: StateDirectory,
@@ -25,7 +29,9 @@ public final class Store: Sendable {
         pool: DatabasePool,
         cache: ProfileCache,
         queue: WriteQueue,
-        now: @escaping @Sendable () -> Date
+        now: @escaping @Sendable () -> Date,
+        source: MasterKeySource? = nil,
+        changedMasterKey: Bool = false
     ) {
         self.directory = directory
         self.keyring = keyring
@@ -33,6 +39,8 @@ public final class Store: Sendable {
         self.cache = cache
         self.queue = queue
         self.now = now
+        self.source = source
+        self.changedMasterKey = changedMasterKey
     }
 
     /// The name of a principal in logs and for admins: keyed, stable, and never an id.

@@ -18,6 +18,12 @@ extension StoreError: CustomStringConvertible {
             "The master key \(path) does not hold a key: \(bytes) bytes of neither raw, hex nor base64."
         case .keyUnreadable(let path, let reason):
             "The master key \(path) cannot be used: \(reason)."
+        case .keyIsCredential(let name):
+            "The master key is the credential \(name), which a running service does not get anew."
+        case .keyReplaced(let path):
+            "The master key \(path) is not the one in force, which is not at \(path).previous either."
+        case .keyNotReplaced(let path, let reason):
+            "A new master key cannot be put at \(path): \(reason). The one there stays in force."
         case .secretMemoryRefused(let reason):
             "The kernel gives no locked memory for the master key: \(reason)."
         case .wrongKey(let directory):
@@ -70,6 +76,14 @@ extension StoreError: CustomStringConvertible {
         case .keyTruncated: "Bring the whole key back from where it was kept."
         case .keyMalformed: "A key is 32 raw bytes, 64 hex digits, or the same 32 bytes in base64."
         case .keyUnreadable: "Check the path and who may read it."
+        case .keyIsCredential(let name):
+            "Make the old one the credential \(name).previous and a new one \(name), then restart "
+                + "prefd: it takes the store over to the new key and loses no connection."
+        case .keyReplaced(let path):
+            "Put the key in force at \(path).previous: until the change is on disk, both are needed."
+        case .keyNotReplaced(let path, _):
+            "Give prefd's user the directory, or put the old key at \(path).previous and a new one "
+                + "at \(path) yourself, and try again."
         case .secretMemoryRefused: "Raise the limit: `LimitMEMLOCK=` in the unit, or `ulimit -l`."
         case .wrongKey: "Name the store's own key under `key:`, or another `state:` directory."
         case .directoryUnusable: "Check that it exists, or can be made, and may be written."

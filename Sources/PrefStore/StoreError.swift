@@ -28,6 +28,13 @@ public enum StoreError: Error, Equatable, Sendable {
     /// The key is well formed, but not the one that this store was made with.
     case wrongKey(directory: String)
 
+    /// The key is a credential, which the service manager hands over at a start only.
+    case keyIsCredential(name: String)
+    /// The key file is not the one in force, and the one in force is not kept beside it.
+    case keyReplaced(path: String)
+    /// A new key cannot be written in the place of the old one.
+    case keyNotReplaced(path: String, reason: String)
+
     // MARK: The state directory
 
     /// The directory cannot be used at all.
@@ -91,7 +98,7 @@ extension StoreError {
             true
         case .directoryUnusable, .inUse, .recordDamaged, .consentRequired, .tooLarge, .notStorable,
             .tooMany,
-            .unavailable, .closed:
+            .unavailable, .closed, .keyIsCredential, .keyReplaced, .keyNotReplaced:
             false
         }
     }

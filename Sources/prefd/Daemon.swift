@@ -51,6 +51,7 @@ struct Daemon {
         let directory = try await BackendDirectory.resolve(configuration, through: client)
         let store = try await StateStore.open(configuration, environment: environment)
         self.store = store
+        StateStore.announce(store, to: events)
 
         let live = LiveSettings(
             Settings(
@@ -125,7 +126,8 @@ struct Daemon {
                 learner: tastes.shipped,
                 epsilon: configuration.learning.populationEpsilon,
                 total: configuration.learning.populationBudget
-            )
+            ),
+            custody: store
         )
 
         var limits = ServerLimits()

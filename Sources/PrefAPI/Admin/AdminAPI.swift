@@ -12,6 +12,7 @@ public struct AdminAPI: Sendable {
     let service: any ServiceControl
     let metrics: any MetricsSource
     let statistics: PopulationDesk
+    let custody: any Custody
 
     /// Wires the calls to what they need.
     public init(
@@ -19,13 +20,15 @@ public struct AdminAPI: Sendable {
         rules: any RulesControl,
         service: any ServiceControl,
         metrics: any MetricsSource,
-        statistics: PopulationDesk
+        statistics: PopulationDesk,
+        custody: any Custody
     ) {
         self.data = data
         self.rules = rules
         self.service = service
         self.metrics = metrics
         self.statistics = statistics
+        self.custody = custody
     }
 
     /// Carries out one call.
@@ -76,6 +79,8 @@ public struct AdminAPI: Sendable {
         case .reload: return try reloaded(await service.reload(), "reload", call)
         case .logLevel: return try await logLevel(call)
         case .doctor: return try .json(await service.inspect())
+        case .keys: return try await keyStatus()
+        case .rotateKey: return try await rotateKey(call)
         case .user: throw .unknownEndpoint
         }
     }

@@ -14,6 +14,8 @@ enum AdminEndpoint: Equatable {
     case reload
     case logLevel
     case doctor
+    case keys
+    case rotateKey
 
     /// The call of a path, or nil where there is none.
     init?(segments: [String]) {
@@ -36,6 +38,8 @@ enum AdminEndpoint: Equatable {
         case ["reload"]: self = .reload
         case ["log", "level"]: self = .logLevel
         case ["doctor"]: self = .doctor
+        case ["keys"]: self = .keys
+        case ["keys", "rotate"]: self = .rotateKey
         case let rest where rest.count == 2 && rest[0] == "users" && !rest[1].isEmpty:
             self = .user(pseudonym: rest[1])
         default: return nil
@@ -45,11 +49,12 @@ enum AdminEndpoint: Equatable {
     /// The methods that the path takes.
     var methods: [String] {
         switch self {
-        case .status, .metrics, .users, .rules, .doctor: ["GET"]
+        case .status, .metrics, .users, .rules, .doctor, .keys: ["GET"]
         case .user: ["GET", "DELETE"]
         case .population: ["GET", "POST"]
         case .logLevel: ["GET", "PUT"]
-        case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload: ["POST"]
+        case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload, .rotateKey:
+            ["POST"]
         }
     }
 }

@@ -79,6 +79,11 @@ extension AdminAPI {
         guard call.query.count == 1, let reason = call.query.first?.value else {
             throw .reasonRequired
         }
+        return try Self.checkedReason(reason)
+    }
+
+    /// A reason as the journal takes it: one line of 3 to 200 characters.
+    static func checkedReason(_ reason: String) throws(APIRefusal) -> String {
         let isPlain = reason.unicodeScalars.allSatisfy { $0.value > 0x1F && $0.value != 0x7F }
         let words = reason.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard isPlain, (3...200).contains(words.count) else { throw .reasonRequired }

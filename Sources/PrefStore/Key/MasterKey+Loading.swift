@@ -48,7 +48,14 @@ extension MasterKey {
         do throws(SystemCall) {
             try StateDirectory.create(parent.path)
             let folder = try File(parent.path, flags: O_RDONLY | O_DIRECTORY, followLink: true)
-            try write(newKeyAs: parent.name, in: folder)
+            let draft = try writeNewKey(for: parent.name, in: folder)
+            defer { do { try folder.remove(draft) } catch {} }
+            do throws(SystemCall) {
+                try folder.link(draft, to: parent.name)
+            } catch {
+                if error.code != EEXIST { throw error }
+            }
+            try folder.sync()
         } catch {
             throw .keyUnreadable(path: file, reason: error.reason)
         }
@@ -56,7 +63,8 @@ extension MasterKey {
         return try load(file: file)
     }
 
-    private static func write(newKeyAs name: String, in folder: File) throws(SystemCall) {
+    /// Writes a new key, durable, under a name of its own beside the one that it is for.
+    static func writeNewKey(for name: String, in folder: File) throws(SystemCall) -> String {
         let draft = ".\(name).\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
         let file = try File(draft, in: folder, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         do throws(SystemCall) {
@@ -69,13 +77,10 @@ extension MasterKey {
             }
             guard written == byteCount else { throw SystemCall(name: "write", code: ENOSPC) }
             try file.sync()
-            try folder.link(draft, to: name)
+            return draft
         } catch {
-            try folder.remove(draft)
-            if error.code == EEXIST { return }
+            do throws(SystemCall) { try folder.remove(draft) } catch {}
             throw error
         }
-        try folder.remove(draft)
-        try folder.sync()
     }
 }

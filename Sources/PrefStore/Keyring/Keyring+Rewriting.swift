@@ -2,6 +2,12 @@ internal import Glibc
 internal import Synchronization
 
 extension Keyring {
+    /// Another master key to go under, and the day on which it comes.
+    struct MasterKeyChange {
+        let master: MasterKey
+        let today: UInt64
+    }
+
     /// Whether so many slots were superseded that a rewrite pays.
     var isWorthCompacting: Bool {
         let slots = extent.slots
@@ -14,14 +20,29 @@ extension Keyring {
     /// On failure before the rename the file is as before.
     ///
     /// The old file's copies of the erased data keys are then overwritten as well, where no other
-    /// name (a backup made of hard links) still leads to it.
-    func rewrite(erasing tags: Set<IndexTag>) throws(WriteFailure) {
+    /// name (a backup made of hard links) still leads to it; so are those that users of `retiring`
+    /// had before their newest.
+    ///
+    /// With a `change` of the master key every entry is wrapped anew. Only when this returns is the
+    /// file durable under the new key: until then both keys must be kept.
+    func rewrite(
+        erasing tags: Set<IndexTag> = [],
+        retiring: Set<IndexTag> = [],
+        change: MasterKeyChange? = nil
+    ) throws(WriteFailure) {
         try tail.withLock { tail throws(WriteFailure) in
             try settle(&tail)
             var next = tail
             next.header.generation += 1
+            if let change {
+                next.header.rotate(today: change.today)
+                next.keys = KeyringHeader.WrappingKeys(
+                    master: change.master,
+                    salt: next.header.salt
+                )
+            }
             let live = lookup.withLock { $0.index }
-            var erasedSlots: [Int] = []
+            var deadSlots: [Int] = []
             do throws(SystemCall) {
                 next.file = try File(
                     StateDirectory.keyringDraftName,
@@ -38,7 +59,8 @@ extension Keyring {
                     to: &next,
                     live: live,
                     erasing: tags,
-                    erasedSlots: &erasedSlots
+                    retiring: retiring,
+                    deadSlots: &deadSlots
                 )
                 try next.file.sync()
                 try directory.folder.rename(
@@ -53,9 +75,13 @@ extension Keyring {
             let old = tail.file
             tail = next
             tail.needsFolderSync = true
-            lookup.withLock { $0 = Lookup(file: next.file, index: index) }
+            lookup.withLock { lookup in
+                lookup.file = next.file
+                lookup.keys = next.keys
+                lookup.index = index
+            }
             try settle(&tail)
-            blank(erasedSlots, of: old)
+            blank(deadSlots, of: old)
         }
     }
 
@@ -64,15 +90,14 @@ extension Keyring {
         to next: inout Tail,
         live: [IndexTag: UInt32],
         erasing tags: Set<IndexTag>,
-        erasedSlots: inout [Int]
+        retiring: Set<IndexTag>,
+        deadSlots: inout [Int]
     ) throws -> [IndexTag: UInt32] {
-        let header = try next.header.encode(with: keys)
-        let markSector = try old.file.read(
-            count: KeyringMark.sectorBytes,
-            at: KeyringMark.sectorOffset
-        )
-        try next.file.write(header + markSector, at: 0)
-        var writer = SlotWriter(file: next.file, codes: keys.codes, after: header)
+        let header = try next.header.encode(with: next.keys)
+        let isRewrapping = next.keys.id != old.keys.id
+        let marks = try markSector(of: old, under: isRewrapping ? next.keys : nil)
+        try next.file.write(header + marks, at: 0)
+        var writer = SlotWriter(file: next.file, codes: next.keys.codes, after: header)
         var index: [IndexTag: UInt32] = [:]
         index.reserveCapacity(live.count)
         for handle in old.erased { try writer.append(KeyringSlot(erased: handle)) }
@@ -83,14 +108,16 @@ extension Keyring {
             guard slot.kind == .user else { continue }
             let isNewest = live[slot.tag] == UInt32(number)
             if tags.contains(slot.tag) {
-                erasedSlots.append(number)
+                deadSlots.append(number)
                 if isNewest {
                     next.erased.append(slot.handle)
                     try writer.append(KeyringSlot(erased: slot.handle))
                 }
             } else if isNewest {
                 index[slot.tag] = UInt32(writer.slots)
-                try writer.append(slot)
+                try writer.append(isRewrapping ? rewrap(slot, from: old, to: next) : slot)
+            } else if retiring.contains(slot.tag) {
+                deadSlots.append(number)
             }
         }
         try writer.flush()
@@ -101,6 +128,29 @@ extension Keyring {
         next.slots = writer.slots
         next.lastCode = writer.lastCode
         return index
+    }
+
+    private func rewrap(_ slot: KeyringSlot, from old: Tail, to next: Tail) throws -> KeyringSlot {
+        try KeyringSlot(
+            slot.open(database: database, wrappingKey: old.keys.entries),
+            database: database,
+            wrappingKey: next.keys.entries
+        )
+    }
+
+    /// The commit marks, as they are or under new codes.
+    private func markSector(
+        of old: Tail,
+        under keys: KeyringHeader.WrappingKeys?
+    ) throws -> [UInt8] {
+        let sector = try old.file.read(
+            count: KeyringMark.sectorBytes,
+            at: KeyringMark.sectorOffset
+        )
+        guard let keys else { return sector }
+        guard let mark = KeyringMark(reading: sector, database: database, codes: old.keys.codes)
+        else { throw Envelope.Damaged() }
+        return mark.encodeSector(database: database, codes: keys.codes)
     }
 
     private func blank(_ slots: [Int], of old: File) {

@@ -32,16 +32,28 @@ extension Keyring {
     /// Appends entries and syncs them, all in one write; on failure the file is as before.
     func append(_ entries: [KeyringEntry]) throws(WriteFailure) {
         guard !entries.isEmpty else { return }
-        let first = try tail.withLock { tail throws(WriteFailure) in
+        let first = try write(entries)
+        lookup.withLock { lookup in
+            for (index, entry) in entries.enumerated() {
+                lookup.index[entry.tag] = UInt32(first + index)
+            }
+        }
+    }
+
+    /// Writes slots behind the last and syncs them, without anyone looking them up yet.
+    ///
+    /// - Returns: the first one's number.
+    func write(_ entries: [KeyringEntry]) throws(WriteFailure) -> Int {
+        try tail.withLock { tail throws(WriteFailure) in
             try settle(&tail)
             var bytes: [UInt8] = []
             var code = tail.lastCode
             for (index, entry) in entries.enumerated() {
-                let slot = try seal(entry)
+                let slot = try seal(entry, under: tail.keys)
                 let encoded = slot.encode(
                     sequence: tail.slots + index,
                     after: code,
-                    codes: keys.codes
+                    codes: tail.keys.codes
                 )
                 code = Array(encoded[KeyringSlot.codeOffset...])
                 bytes += encoded
@@ -60,18 +72,13 @@ extension Keyring {
             tail.lastCode = code
             return first
         }
-        lookup.withLock { lookup in
-            for (index, entry) in entries.enumerated() {
-                lookup.index[entry.tag] = UInt32(first + index)
-            }
-        }
     }
 
     /// Keeps how many transactions the database has committed; not synced.
     func mark(commits: UInt64) throws(WriteFailure) {
         let mark = KeyringMark(commits: commits)
-        let bytes = mark.encode(database: database, codes: keys.codes)
         try tail.withLock { tail throws(WriteFailure) in
+            let bytes = mark.encode(database: database, codes: tail.keys.codes)
             do throws(SystemCall) {
                 try tail.file.write(bytes, at: mark.offset)
             } catch {
@@ -108,7 +115,10 @@ extension Keyring {
         }
     }
 
-    func seal(_ entry: KeyringEntry) throws(WriteFailure) -> KeyringSlot {
+    private func seal(
+        _ entry: KeyringEntry,
+        under keys: KeyringHeader.WrappingKeys
+    ) throws(WriteFailure) -> KeyringSlot {
         do throws(Envelope.Damaged) {
             return try KeyringSlot(entry, database: database, wrappingKey: keys.entries)
         } catch {

@@ -12,13 +12,17 @@ final class Keyring: Sendable {
     /// What readers use.
     struct Lookup {
         var file: File
+        var keys: KeyringHeader.WrappingKeys
         var index: [IndexTag: UInt32]
+        /// Users whose rows are being sealed anew: for a moment, keyring and rows may disagree.
+        var rotating: Set<IndexTag> = []
     }
 
     /// What only the write queue uses, across disk writes.
     struct Tail {
         var file: File
         var header: KeyringHeader
+        var keys: KeyringHeader.WrappingKeys
         var slots: Int
         var lastCode: [UInt8]
         var erased: [Handle]
@@ -31,7 +35,8 @@ final class Keyring: Sendable {
     let directory: StateDirectory
     let database: DatabaseID
     let audit: SymmetricKey
-    let keys: KeyringHeader.WrappingKeys
+    /// Where a data key's rotation may not have been finished: the slot of another epoch, as read.
+    let rotations: [IndexTag: UInt32]
     private let indexKey: Authenticator
     private let pseudonymKey: Authenticator
     /// The tags of those who were asked for lately, at most so many: every request asks for one.
@@ -46,12 +51,13 @@ final class Keyring: Sendable {
         audit = contents.header.secrets.audit
         indexKey = contents.header.secrets.index
         pseudonymKey = contents.header.secrets.pseudonym
-        keys = contents.keys
-        lookup = Mutex(Lookup(file: file, index: contents.index))
+        rotations = contents.rotations
+        lookup = Mutex(Lookup(file: file, keys: contents.keys, index: contents.index))
         tail = Mutex(
             Tail(
                 file: file,
                 header: contents.header,
+                keys: contents.keys,
                 slots: contents.slots,
                 lastCode: contents.lastCode,
                 erased: contents.erased,
@@ -112,9 +118,11 @@ final class Keyring: Sendable {
     /// - Throws: ``StoreError/keyringDamaged(directory:part:)`` where it does not open any more.
     func entry(_ tag: IndexTag) throws(StoreError) -> KeyringEntry? {
         while true {
-            let place = lookup.withLock { lookup in lookup.index[tag].map { ($0, lookup.file) } }
-            guard let (slot, file) = place else { return nil }
-            if let entry = open(slot: Int(slot), of: file), entry.tag == tag { return entry }
+            let (slot, file, keys) = lookup.withLock { ($0.index[tag], $0.file, $0.keys) }
+            guard let slot else { return nil }
+            if let entry = open(slot: slot, of: file, under: keys), entry.tag == tag {
+                return entry
+            }
             // A rewrite may have taken the file's place, and blanked the entry, in between.
             guard lookup.withLock({ $0.file !== file }) else {
                 throw .keyringDamaged(directory: directory.path, part: "an entry does not open")
@@ -122,8 +130,12 @@ final class Keyring: Sendable {
         }
     }
 
-    private func open(slot: Int, of file: File) -> KeyringEntry? {
-        let offset = KeyringReader.slotsOffset + slot * KeyringSlot.byteCount
+    func open(
+        slot: UInt32,
+        of file: File,
+        under keys: KeyringHeader.WrappingKeys
+    ) -> KeyringEntry? {
+        let offset = KeyringReader.slotsOffset + Int(slot) * KeyringSlot.byteCount
         do {
             let bytes = try file.read(count: KeyringSlot.byteCount, at: offset)
             return try KeyringSlot(bytes)?.open(database: database, wrappingKey: keys.entries)

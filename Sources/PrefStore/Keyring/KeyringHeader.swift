@@ -15,12 +15,15 @@ internal import FoundationEssentials
 ///  80  master key id   16      derived from it: tells a wrong key from a damaged file
 ///  96  secrets        169      sealed: index, pseudonym and audit key, 32 bytes each
 /// 265  zero
+/// 272  rotated          8      day of the last change of the master key; zero: never
+/// 280  zero
 /// 480  code            32      HMAC over all of the above
 /// ```
 struct KeyringHeader {
     static let byteCount = 512
     static let currentVersion: UInt32 = 1
     private static let magic = Array("PREFDKR\n".utf8)
+    private static let rotatedOffset = 272
     private static let codeOffset = 480
     private static let secretBytes = 96
 
@@ -39,9 +42,11 @@ struct KeyringHeader {
     }
 
     let database: DatabaseID
-    let salt: [UInt8]
-    let masterKeyEpoch: UInt32
+    private(set) var salt: [UInt8]
+    private(set) var masterKeyEpoch: UInt32
     let createdDay: UInt64
+    /// The day of the last change of the master key; nil where there was none.
+    private(set) var rotatedDay: UInt64?
     var generation: UInt64
     let secrets: KeyringSecrets
 
@@ -53,6 +58,13 @@ struct KeyringHeader {
         self.createdDay = createdDay
         generation = 1
         secrets = KeyringSecrets(bytes: .random(count: Self.secretBytes))
+    }
+
+    /// Takes note that the master key changes: what it derives changes altogether, by a new salt.
+    mutating func rotate(today: UInt64) {
+        salt = .random(count: 32)
+        masterKeyEpoch += 1
+        rotatedDay = today
     }
 
     /// Reads and verifies a header.
@@ -81,6 +93,8 @@ struct KeyringHeader {
         database = DatabaseID(bytes, at: 16)
         generation = bytes.integer(at: 64)
         createdDay = bytes.integer(at: 72)
+        let rotated: UInt64 = bytes.integer(at: Self.rotatedOffset)
+        rotatedDay = rotated == 0 ? nil : rotated
         do throws(Envelope.Damaged) {
             let sealed = Array(bytes[96..<(96 + Self.secretBytes + Envelope.overhead)])
             let opened = try Envelope.keyringSecrets.open(
@@ -109,6 +123,8 @@ struct KeyringHeader {
         )
         bytes += keys.id
         bytes += sealed.bytes
+        bytes.pad(to: Self.rotatedOffset)
+        bytes.append(rotatedDay ?? 0)
         bytes.pad(to: Self.codeOffset)
         return bytes + keys.codes.code(for: bytes)
     }

@@ -7,6 +7,10 @@ struct KeyringReader {
         let mark: KeyringMark
         /// Each user's newest slot.
         var index: [IndexTag: UInt32] = [:]
+        /// Where a user's slots are of several epochs: the last one of another epoch than the newest.
+        var rotations: [IndexTag: UInt32] = [:]
+        /// Epochs of the users' newest slots, where they are not the first.
+        var epochs: [IndexTag: UInt32] = [:]
         var erased: [Handle] = []
         /// How many slots verify.
         var slots = 0
@@ -16,6 +20,7 @@ struct KeyringReader {
         var hasTornTail = false
     }
 
+    static let firstEpoch: UInt32 = 1
     static let slotsOffset = KeyringMark.sectorOffset + KeyringMark.sectorBytes
     private static let slotsPerRead = 4096
     let directory: String
@@ -74,7 +79,7 @@ struct KeyringReader {
                 return false
             }
             switch slot.kind {
-            case .user: contents.index[slot.tag] = UInt32(contents.slots)
+            case .user: contents.take(slot)
             case .erased: contents.erased.append(slot.handle)
             }
             contents.slots += 1
@@ -97,5 +102,18 @@ struct KeyringReader {
 
     private func damaged(_ part: String) -> StoreError {
         .keyringDamaged(directory: directory, part: part)
+    }
+}
+
+extension KeyringReader.Contents {
+    /// Takes a user's next slot, which is at `slots`.
+    fileprivate mutating func take(_ slot: KeyringSlot) {
+        if let before = index[slot.tag],
+            slot.epoch != epochs[slot.tag] ?? KeyringReader.firstEpoch
+        {
+            rotations[slot.tag] = before
+        }
+        epochs[slot.tag] = slot.epoch == KeyringReader.firstEpoch ? nil : slot.epoch
+        index[slot.tag] = UInt32(slots)
     }
 }

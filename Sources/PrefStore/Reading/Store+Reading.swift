@@ -36,8 +36,13 @@ extension Store {
                     return try loader.load(entry).map { user in try body(db, user) }
                 }
             } catch {
-                // The user may have been erased, or erased and begun again, in between.
-                if try keyring.entry(tag)?.handle != entry.handle { continue }
+                // The user may have been erased, or begun again, or got another data key in between.
+                if keyring.isRotating(tag) {
+                    do { try await Task.sleep(for: .milliseconds(1)) } catch {}
+                    continue
+                }
+                let current = try keyring.entry(tag)
+                if current?.handle != entry.handle || current?.epoch != entry.epoch { continue }
                 throw StoreFailure.map(
                     error,
                     directory: directory,

@@ -8,6 +8,7 @@ extension WriteQueue {
     func begin(isNew: Bool) async throws(StoreError) {
         do {
             try keyring.sync()
+            try await pool.writeWithoutTransaction { db in try self.settleRotations(on: db) }
             try await pool.writeWithoutTransaction { db in
                 try self.ledger.withLock { ledger in
                     guard isNew || ledger.needsReplay else { return }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PrefConfig
+import PrefModel
 import PrefStore
 
 /// Opens the store that a configuration names, under its key.
@@ -13,24 +14,36 @@ enum StateStore {
         do throws(StoreError) {
             return try await Store.open(
                 directory: configuration.state,
-                key: try key(configuration, environment)
+                source: source(configuration, environment)
             )
         } catch {
             throw .store(error)
         }
     }
 
-    private static func key(
+    /// Tells the journal what opening the store came to.
+    static func announce(_ store: Store, to events: any EventSink) {
+        guard store.changedMasterKey else { return }
+        events.record(
+            Event(
+                .keyRotated,
+                priority: .notice,
+                message:
+                    "The store was under the previous master key; it is under the present one now."
+            )
+        )
+    }
+
+    private static func source(
         _ configuration: Configuration,
         _ environment: [String: String]
-    ) throws(StoreError) -> MasterKey {
+    ) -> MasterKeySource {
         switch configuration.key {
         case .credential(let name):
             // Without a directory of credentials the key is missing, and the error says where it was sought.
             let directory = environment["CREDENTIALS_DIRECTORY"] ?? "$CREDENTIALS_DIRECTORY"
-            return try MasterKey.load(credential: name, directory: directory)
-        case .file(let path):
-            return try MasterKey.loadOrCreate(file: path, store: configuration.state)
+            return .credential(name: name, directory: directory)
+        case .file(let path): return .file(path: path, store: configuration.state)
         }
     }
 }

@@ -28,8 +28,10 @@ struct Fixture: Sendable {
         _ test: (Fixture) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.path + "/prefapi-" + RandomID.new()
-        let key = try MasterKey.loadOrCreate(file: path + "/key", store: path + "/state")
-        let store = try await Store.open(directory: path + "/state", key: key)
+        let store = try await Store.open(
+            directory: path + "/state",
+            source: .file(path: path + "/key", store: path + "/state")
+        )
         let fixture = Fixture(store: store, limits: limits, topics: topics)
         do {
             try await test(fixture)
@@ -75,7 +77,8 @@ struct Fixture: Sendable {
                 learner: tastes.shipped,
                 epsilon: 4,
                 total: 9
-            )
+            ),
+            custody: store
         )
     }
 

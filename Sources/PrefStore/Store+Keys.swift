@@ -1,0 +1,124 @@
+public import FoundationEssentials
+internal import Dispatch
+internal import Synchronization
+
+extension Store {
+    /// Opens the store of a directory under the key of a source.
+    ///
+    /// Where the keyring is under the previous key that the source still has, it is taken over to the
+    /// present one first: a change that a crash cut short, or one that an admin prepared.
+    ///
+    /// - Throws: ``StoreError``, as for the key and for opening under one.
+    public static func open(
+        directory: String,
+        source: MasterKeySource,
+        limits: StoreLimits = StoreLimits(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws(StoreError) -> Store {
+        let present = try source.load()
+        do throws(StoreError) {
+            let store = try await open(
+                directory: directory,
+                key: present,
+                source: source,
+                limits: limits,
+                now: now
+            )
+            // Opening has made the directory durable, so this keyring is the one that stays.
+            source.retirePrevious()
+            return store
+        } catch {
+            guard case .wrongKey = error, let previous = try source.loadPrevious() else {
+                throw error
+            }
+            let store = try await open(
+                directory: directory,
+                key: previous,
+                source: source,
+                changedMasterKey: true,
+                limits: limits,
+                now: now
+            )
+            do throws(StoreError) {
+                try await store.queue.takeOver(to: present)
+            } catch {
+                await store.checkpointAndClose()
+                throw error
+            }
+            source.retirePrevious()
+            return store
+        }
+    }
+
+    /// Exchanges the master key for a new one, made where the source keeps it.
+    ///
+    /// Nobody's rows are touched, and reading goes on. A change that was begun is finished instead.
+    ///
+    /// - Throws: ``StoreError``; the store can be opened afterwards with what is on disk.
+    public func changeMasterKey() async throws(StoreError) {
+        guard let source else { throw .keyIsCredential(name: "") }
+        try await queue.changeMasterKey(from: source)
+    }
+
+    /// Gives the user of a pseudonym another data key, and destroys the old one; false where there is
+    /// no such user.
+    ///
+    /// - Throws: ``StoreError``; then the old key is in force.
+    public func changeDataKey(pseudonym: String) async throws(StoreError) -> Bool {
+        guard let tag = await tag(of: pseudonym) else { return false }
+        return try await queue.changeDataKey(of: tag)
+    }
+
+    /// The state of the keys.
+    ///
+    /// Opens every entry of the keyring, so it takes the longer the more users there are.
+    ///
+    /// - Throws: ``StoreError/keyringDamaged(directory:part:)``.
+    public func keyReport() async throws(StoreError) -> KeyReport {
+        let (keyring, source) = (keyring, source?.kind)
+        let result: Result<KeyReport, StoreError> = await withCheckedContinuation { continuation in
+            // Not on a thread that requests need.
+            DispatchQueue.global(qos: .utility).async {
+                do throws(StoreError) {
+                    continuation.resume(returning: .success(try keyring.report(source: source)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension Keyring {
+    fileprivate func report(source: String?) throws(StoreError) -> KeyReport {
+        var epochs: [Int: Int] = [:]
+        var days: ClosedRange<UInt64>?
+        var mostWrites: UInt64 = 0
+        for tag in tags {
+            // One who was forgotten meanwhile is not counted.
+            guard let entry = try entry(tag) else { continue }
+            epochs[Int(entry.epoch), default: 0] += 1
+            let day = entry.createdDay
+            days = min(days?.lowerBound ?? day, day)...max(days?.upperBound ?? day, day)
+            mostWrites = max(mostWrites, entry.counter)
+        }
+        let (header, erasedCount) = tail.withLock { ($0.header, $0.erased.count) }
+        return KeyReport(
+            source: source,
+            masterEpoch: Int(header.masterKeyEpoch),
+            masterSince: Self.date(header.rotatedDay ?? header.createdDay),
+            storeMade: Self.date(header.createdDay),
+            generation: Int(header.generation),
+            erased: erasedCount,
+            dataKeys: epochs,
+            oldestDataKey: days.map { Self.date($0.lowerBound) },
+            newestDataKey: days.map { Self.date($0.upperBound) },
+            mostWrites: Int(clamping: mostWrites)
+        )
+    }
+
+    private static func date(_ day: UInt64) -> Date {
+        Date(timeIntervalSince1970: Double(day) * 86_400)
+    }
+}
