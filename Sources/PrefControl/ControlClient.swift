@@ -24,10 +24,12 @@ public struct ControlClient: Sendable {
         _ path: String,
         query: [(String, String?)] = [],
         accepting statuses: Set<Int> = [200],
+        within patience: Duration? = nil,
         as type: Answer.Type = Answer.self
     ) async throws(ControlFailure) -> Answer {
-        let target = Self.target(path, query)
-        return try await decoded(ControlRequest(method: method, target: target), statuses)
+        var request = ControlRequest(method: method, target: Self.target(path, query))
+        request.patience = patience
+        return try await decoded(request, statuses)
     }
 
     /// Sends a message and decodes the answer.
@@ -61,6 +63,20 @@ public struct ControlClient: Sendable {
         let response = try await exchange.send(ControlRequest(method: method, target: path))
         guard response.status == 200 else { throw refusal(response) }
         return String(decoding: response.body, as: UTF8.self)
+    }
+
+    /// Asks, sending bytes where there are any, and gives the answer's bytes.
+    func bytes(
+        _ method: String,
+        _ path: String,
+        query: [(String, String?)],
+        sending body: [UInt8]? = nil
+    ) async throws(ControlFailure) -> [UInt8] {
+        let response = try await exchange.send(
+            ControlRequest(method: method, target: Self.target(path, query), body: body)
+        )
+        guard response.status == 200 else { throw refusal(response) }
+        return response.body
     }
 
     private func decoded<Answer: Decodable>(

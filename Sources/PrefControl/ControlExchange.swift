@@ -8,6 +8,8 @@ public struct ControlRequest: Sendable {
     public let headers: [(name: String, value: String)]
     /// The body, or nil for a request without one.
     public let body: [UInt8]?
+    /// How long the answer may take to begin, where that is longer than usual.
+    public var patience: Duration?
 
     /// Makes a request.
     public init(

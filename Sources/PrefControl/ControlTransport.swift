@@ -28,7 +28,11 @@ public struct ControlTransport: ControlExchange {
         }
         do {
             return try await HTTPClient.withOwnEventLoop { client in
-                let response = try await client.send(outgoing(request), to: .unix(path: socket))
+                let response = try await client.send(
+                    outgoing(request),
+                    to: .unix(path: socket),
+                    timeouts: request.patience.map { ClientTimeouts(firstByte: $0) }
+                )
                 let body = try await response.body.collect(upTo: Self.longestAnswerBytes)
                 return ControlResponse(
                     status: Int(response.status.code),

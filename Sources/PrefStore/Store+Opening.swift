@@ -34,6 +34,7 @@ extension Store {
             try Keyring.create(in: directory, master: key, today: WriteBatch.day(of: now()))
         }
         let (keyring, contents) = try Keyring.open(in: directory, master: key)
+        let erasures = try ErasureLedger(in: directory, of: keyring)
         let codes = DatabaseState.codes(keyring.audit)
         let file = DatabaseFile(directory)
         var state: DatabaseState?
@@ -55,6 +56,7 @@ extension Store {
         let queue = WriteQueue(
             pool: pool,
             keyring: keyring,
+            erasures: erasures,
             cache: cache,
             limits: limits,
             state: current,

@@ -50,6 +50,8 @@ extension StoreError: CustomStringConvertible {
             "The database in \(directory) is damaged: \(detail)."
         case .databaseRolledBack(let directory):
             "The database in \(directory) is older than its keyring: acknowledged writes are missing."
+        case .erasuresDamaged(let directory):
+            "The ledger of erasures in \(directory) was changed: it no longer says who must not come back."
         case .schemaNewer(let version, let supported):
             "The database has schema \(version); this prefd knows schemas up to \(supported)."
         case .recordDamaged(let pseudonym): "What is stored for \(pseudonym) does not verify."
@@ -95,6 +97,9 @@ extension StoreError: CustomStringConvertible {
         case .databaseMissing, .databaseMismatched, .databaseDamaged, .databaseRolledBack:
             "Bring the database back from its newest backup, or start with an empty directory. "
                 + "prefd has changed nothing."
+        case .erasuresDamaged:
+            "Bring the file `erasures` back from the newest backup; without it, backups made before an "
+                + "erasure must not be restored. prefd has changed nothing."
         case .keyringNewer, .schemaNewer: "Run the prefd that wrote it, or a newer one."
         case .recordDamaged: "The user can start over with forget-me; others are not affected."
         case .consentRequired(let scope):

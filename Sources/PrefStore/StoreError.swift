@@ -64,6 +64,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case databaseDamaged(directory: String, detail: String)
     /// The database is an older copy than the keyring: acknowledged writes are missing from it.
     case databaseRolledBack(directory: String)
+    /// The ledger of erasures beside the keyring does not verify.
+    case erasuresDamaged(directory: String)
     /// A newer prefd wrote the database.
     case schemaNewer(version: Int, supported: Int)
 
@@ -94,7 +96,7 @@ extension StoreError {
             .keyTruncated, .keyMalformed, .keyUnreadable, .secretMemoryRefused, .wrongKey,
             .tooOpen, .foreignOwner, .keyringMissing, .keyringDamaged, .keyringNewer,
             .keyringRolledBack, .databaseMissing, .databaseMismatched, .databaseDamaged,
-            .databaseRolledBack, .schemaNewer:
+            .databaseRolledBack, .erasuresDamaged, .schemaNewer:
             true
         case .directoryUnusable, .inUse, .recordDamaged, .consentRequired, .tooLarge, .notStorable,
             .tooMany,

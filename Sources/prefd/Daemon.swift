@@ -49,6 +49,8 @@ struct Daemon {
         let rules = try RulesInForce.load(configuration)
         let topics = try await topicsInForce
         let directory = try await BackendDirectory.resolve(configuration, through: client)
+        let restored = try await StateStore.finishRestore(configuration, environment: environment)
+        if let restored { events.record(Event(restored: restored)) }
         let store = try await StateStore.open(configuration, environment: environment)
         self.store = store
         StateStore.announce(store, to: events)
@@ -127,7 +129,8 @@ struct Daemon {
                 epsilon: configuration.learning.populationEpsilon,
                 total: configuration.learning.populationBudget
             ),
-            custody: store
+            custody: store,
+            backups: BackupDesk(store: store)
         )
 
         var limits = ServerLimits()

@@ -1,6 +1,6 @@
 internal import PrefControl
 internal import PrefModel
-internal import PrefStore
+public import PrefStore
 
 /// The calls of the admin socket: everything the data socket has, for the admin's own data, and the
 /// calls that run the service.
@@ -13,6 +13,7 @@ public struct AdminAPI: Sendable {
     let metrics: any MetricsSource
     let statistics: PopulationDesk
     let custody: any Custody
+    let backups: BackupDesk
 
     /// Wires the calls to what they need.
     public init(
@@ -21,7 +22,8 @@ public struct AdminAPI: Sendable {
         service: any ServiceControl,
         metrics: any MetricsSource,
         statistics: PopulationDesk,
-        custody: any Custody
+        custody: any Custody,
+        backups: BackupDesk
     ) {
         self.data = data
         self.rules = rules
@@ -29,6 +31,7 @@ public struct AdminAPI: Sendable {
         self.metrics = metrics
         self.statistics = statistics
         self.custody = custody
+        self.backups = backups
     }
 
     /// Carries out one call.
@@ -43,9 +46,8 @@ public struct AdminAPI: Sendable {
             guard endpoint.methods.contains(request.method) else {
                 throw .methodNotAllowed(endpoint.methods)
             }
-            guard request.body.count <= data.limits.bodyBytes else {
-                throw .tooLarge(limit: data.limits.bodyBytes)
-            }
+            let limit = endpoint.takesFiles ? BackupDesk.pieceBytes : data.limits.bodyBytes
+            guard request.body.count <= limit else { throw .tooLarge(limit: limit) }
             return try await carryOut(endpoint, Call(request: request, query: target.query))
         } catch {
             data.journal.refused(error, request)
@@ -58,6 +60,9 @@ public struct AdminAPI: Sendable {
         _ call: Call
     ) async throws(APIRefusal) -> APIResponse {
         if case .user(let pseudonym) = endpoint { return try await user(pseudonym, call) }
+        if case .backupFile(let id, let name) = endpoint {
+            return try await backupFile(id, name, call)
+        }
         try call.refuseQuery()
         switch endpoint {
         case .status: return try .json(await service.status())
@@ -81,7 +86,13 @@ public struct AdminAPI: Sendable {
         case .doctor: return try .json(await service.inspect())
         case .keys: return try await keyStatus()
         case .rotateKey: return try await rotateKey(call)
-        case .user: throw .unknownEndpoint
+        case .backups: return try await makeBackup(call)
+        case .backupUploads: return try await receiveBackup(call)
+        case .backup(let id): return try await dropBackup(id, call)
+        case .verifyBackup(let id): return try await verifyBackup(id, call)
+        case .restoreBackup(let id): return try await restoreBackup(id, call)
+        case .stagedRestore: return try await cancelRestore(call)
+        case .user, .backupFile: throw .unknownEndpoint
         }
     }
 

@@ -33,7 +33,10 @@ final class StateDirectory: Sendable {
             if error.code == EWOULDBLOCK { throw .inUse(directory: path) }
             throw .directoryUnusable(path: path, reason: error.reason)
         }
-        for name in [Self.keyringName, Self.databaseName, Self.databaseName + "-wal"] {
+        let names = [
+            Self.keyringName, Self.databaseName, Self.databaseName + "-wal", ErasureLedger.fileName,
+        ]
+        for name in names {
             if let file = try openIfPresent(name) { try Self.check(file, at: path + "/" + name) }
         }
     }

@@ -32,6 +32,8 @@ struct KeyringEntry: Sendable {
 struct KeyringSlot {
     static let byteCount = 256
     static let codeOffset = 224
+    static let tagOffset = 16
+    static let handleOffset = 32
     private static let textBytes = 80
 
     enum Kind: UInt8 {
@@ -50,8 +52,8 @@ struct KeyringSlot {
         guard bytes.count == Self.byteCount, let kind = Kind(rawValue: bytes[0]) else { return nil }
         self.kind = kind
         epoch = bytes.integer(at: 4)
-        tag = IndexTag(bytes, at: 16)
-        handle = Handle(bytes, at: 32)
+        tag = IndexTag(bytes, at: Self.tagOffset)
+        handle = Handle(bytes, at: Self.handleOffset)
         sealed = Array(bytes[48..<(48 + Self.textBytes + Envelope.overhead)])
     }
 

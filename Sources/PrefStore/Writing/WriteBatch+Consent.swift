@@ -35,6 +35,10 @@ extension WriteBatch {
     func withdraw(_ scope: ConsentScope, tag: IndexTag) throws -> ConsentRecord? {
         guard var user = try user(tag), let standing = user.standing(scope) else { return nil }
         let receipt = try end(standing, of: &user)
+        // The earlier ones too: in a backup, one that ended by a change of retention may still stand.
+        remember(
+            withdrawn: user.consents.filter { $0.value.scope == scope }.map(\.place.row)
+        )
         let writer = writer(for: user)
         switch scope {
         case .preferences:

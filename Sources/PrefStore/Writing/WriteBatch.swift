@@ -20,6 +20,8 @@ final class WriteBatch {
     private(set) var created: [KeyringEntry] = []
     /// Whether something was deleted that must not stay in the write-ahead log.
     private(set) var deletesContent = false
+    /// Consent records that must not stand again, whatever is restored.
+    private(set) var withdrawn: [RowID] = []
 
     init(
         db: Database,
@@ -47,17 +49,27 @@ final class WriteBatch {
         fileprivate let users: [IndexTag: UserState]
         fileprivate let created: Int
         fileprivate let deletesContent: Bool
+        fileprivate let withdrawn: Int
     }
 
     func savepoint() -> Savepoint {
-        Savepoint(users: users, created: created.count, deletesContent: deletesContent)
+        Savepoint(
+            users: users,
+            created: created.count,
+            deletesContent: deletesContent,
+            withdrawn: withdrawn.count
+        )
     }
 
     func restore(_ savepoint: Savepoint) {
         users = savepoint.users
         created.removeLast(created.count - savepoint.created)
         deletesContent = savepoint.deletesContent
+        withdrawn.removeLast(withdrawn.count - savepoint.withdrawn)
     }
+
+    /// Has the ledger remember that consents were withdrawn, before the batch is committed.
+    func remember(withdrawn rows: some Sequence<RowID>) { withdrawn += rows }
 
     /// The user as the batch's earlier writes left it, or nil where nothing is stored.
     func user(_ tag: IndexTag) throws -> UserState? {

@@ -73,6 +73,7 @@ extension WriteQueue {
             if ledger.needsReplay { try deleteErased(batch.db) }
             try batch.writeHeads()
             let heads = isFlushing ? try unflushedEntries(ledger) : []
+            try erasures.append(consents: batch.withdrawn)
             try keyring.append(batch.created.filter { batch.users[$0.tag] != nil } + heads)
             var state = ledger.state
             state.extent = keyring.extent

@@ -24,6 +24,7 @@ extension WriteQueue {
                         cache.drop(tags)
                         keyring.forgetNames(of: tags)
                     }
+                    try erasures.append(users: entries.map(\.handle))
                     try keyring.rewrite(erasing: tags)
                 }
                 try replay(db, ledger: &ledger, handles: handles ?? keyring.erased)

@@ -9,6 +9,8 @@ extension WriteQueue {
         do {
             try keyring.sync()
             try await pool.writeWithoutTransaction { db in try self.settleRotations(on: db) }
+            // Those whom the keyring alone remembers were erased before there was a ledger.
+            try erasures.append(users: keyring.erased)
             try await pool.writeWithoutTransaction { db in
                 try self.ledger.withLock { ledger in
                     guard isNew || ledger.needsReplay else { return }

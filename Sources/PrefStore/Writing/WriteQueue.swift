@@ -46,6 +46,7 @@ final class WriteQueue: Sendable {
     static let writesPerBatch = 256
     let pool: DatabasePool
     let keyring: Keyring
+    let erasures: ErasureLedger
     let cache: ProfileCache
     let limits: StoreLimits
     let now: @Sendable () -> Date
@@ -58,6 +59,7 @@ final class WriteQueue: Sendable {
     init(
         pool: DatabasePool,
         keyring: Keyring,
+        erasures: ErasureLedger,
         cache: ProfileCache,
         limits: StoreLimits,
         state: DatabaseState,
@@ -66,6 +68,7 @@ final class WriteQueue: Sendable {
     ) {
         self.pool = pool
         self.keyring = keyring
+        self.erasures = erasures
         self.cache = cache
         self.limits = limits
         self.now = now

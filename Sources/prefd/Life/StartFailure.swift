@@ -17,6 +17,8 @@ enum StartFailure: Error, CustomStringConvertible {
     case topics(TopicError)
     /// The store or its key cannot be used.
     case store(StoreError)
+    /// The backup that waits to be restored cannot be.
+    case restore(BackupError, state: String)
     /// A secret named in the configuration cannot be read.
     case secret(String)
     /// A socket cannot be served on.
@@ -29,7 +31,7 @@ enum StartFailure: Error, CustomStringConvertible {
     /// 78 (EX_CONFIG, sysexits.h) for what will not mend itself: the unit does not restart on it.
     var exitCode: Int32 {
         switch self {
-        case .configuration, .rules, .topics, .secret, .passedSockets: 78
+        case .configuration, .rules, .topics, .secret, .passedSockets, .restore: 78
         case .store(let error): error.isKeyProblem ? 78 : 1
         case .listen, .directory: 1
         }
@@ -41,6 +43,9 @@ enum StartFailure: Error, CustomStringConvertible {
         case .rules(let error): "the rules do not load, so nothing is served:\n\(error)"
         case .topics(let error): "the topics do not load, so nothing is served:\n\(error)"
         case .store(let error): "\(error)\n\(error.hint)"
+        case .restore(let error, let state):
+            "the backup in \(state)/restore cannot be restored: \(error)\n\(error.hint)\n"
+                + "Remove \(state)/restore to start with the store as it is."
         case .secret(let text), .listen(let text), .directory(let text): text
         case .passedSockets(let error): "\(error)"
         }

@@ -34,6 +34,23 @@ enum StateStore {
         )
     }
 
+    /// Carries out a restore that an admin has asked for; nil where none waits.
+    ///
+    /// - Throws: ``StartFailure``; then the store was not touched.
+    static func finishRestore(
+        _ configuration: Configuration,
+        environment: [String: String]
+    ) async throws(StartFailure) -> RestoredBackup? {
+        do throws(BackupError) {
+            return try await Store.finishRestore(
+                directory: configuration.state,
+                source: source(configuration, environment)
+            )
+        } catch {
+            throw .restore(error, state: configuration.state)
+        }
+    }
+
     private static func source(
         _ configuration: Configuration,
         _ environment: [String: String]

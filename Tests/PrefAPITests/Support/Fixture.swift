@@ -78,7 +78,8 @@ struct Fixture: Sendable {
                 epsilon: 4,
                 total: 9
             ),
-            custody: store
+            custody: store,
+            backups: BackupDesk(store: store)
         )
     }
 
