@@ -18,7 +18,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case userForgotten = "user-forgotten", adminAction = "admin-action"
     case storeUnavailable = "store-unavailable", identityRefused = "identity-refused"
     case keyRotated = "key-rotated"
-    case storeRestored = "store-restored"
+    case storeRestored = "store-restored", clockDoubted = "clock-doubted"
 
     /// The journal's `MESSAGE_ID`: 32 lower-case hex digits.
     public var messageID: String {
@@ -52,6 +52,7 @@ public enum EventKind: String, Sendable, CaseIterable {
             case .identityRefused: 0x52
             case .keyRotated: 0x60
             case .storeRestored: 0x53
+            case .clockDoubted: 0x54
             }
         let digits = String(serial, radix: 16)
         return "5e1f0b6c9a7d4e2f8c3a1d94b7e6f0" + (digits.count == 1 ? "0" + digits : digits)

@@ -20,6 +20,7 @@ struct Daemon {
     private let events: EventJournal
     private let notify: Notify
     private let store: Store
+    private let housekeeping: HousekeepingLife
     private let upstream: HTTPUpstream
     private let client: HTTPClient
     private let dataServer: HTTPServer
@@ -65,6 +66,11 @@ struct Daemon {
         )
         self.live = live
         let tastes = Tastes(configuration.learning, store: store, events: events)
+        housekeeping = HousekeepingLife(
+            housekeeping: Housekeeping(store: store),
+            tastes: tastes,
+            events: events
+        )
         let start = StartingPoint(store: store, tastes: tastes)
         startingPoint = start
         let learning = LearningStore(store, tastes: tastes, start: start)
@@ -196,6 +202,7 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     StoreLife(store: store), ReloadOnHangup(hangups: hangups, reloader: reloader),
+                    housekeeping,
                     StartingPointLife(point: startingPoint, events: events),
                     Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
                     ServerLife(server: adminServer, grace: .seconds(1)),

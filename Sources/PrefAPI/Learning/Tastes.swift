@@ -195,7 +195,7 @@ public final class Tastes: Sendable {
     }
 
     /// Drops what is known of a user, to be read again from what signals are left.
-    func forget(_ principal: Principal) {
+    public func forget(_ principal: Principal) {
         state.withLock { state in
             state.losses += 1
             state.forget(principal)

@@ -5,6 +5,8 @@ internal import Glibc
 /// The database's file: looked at without touching it, then opened for good.
 struct DatabaseFile {
     private static let busySeconds = 5
+    /// What is kept of the log's file when what is in it was written back.
+    private static let logBytes = 4 << 20
     private let directory: StateDirectory
 
     init(_ directory: StateDirectory) { self.directory = directory }
@@ -78,6 +80,7 @@ struct DatabaseFile {
                 flags: O_RDWR | O_CREAT,
                 mode: 0o600
             )
+            try prepareNew()
             let pool = try DatabasePool(
                 path: directory.databasePath,
                 configuration: Self.configuration
@@ -95,6 +98,17 @@ struct DatabaseFile {
         } catch {
             throw StoreFailure.map(error, directory: directory.path, pseudonym: "the store")
         }
+    }
+
+    /// Gives a new database what can only be given to one that has no page yet: that free pages can be
+    /// given back.
+    private func prepareNew() throws {
+        guard try directory.size(of: StateDirectory.databaseName) == 0 else { return }
+        let queue = try DatabaseQueue(path: directory.databasePath)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+        }
+        try queue.close()
     }
 
     /// The database as a URI that says that nobody changes it meanwhile.
@@ -129,6 +143,7 @@ struct DatabaseFile {
                 sql: """
                     PRAGMA temp_store = MEMORY;
                     PRAGMA secure_delete = ON;
+                    PRAGMA journal_size_limit = \(logBytes);
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
                     """
