@@ -180,6 +180,7 @@ let package = Package(
         .testTarget(
             name: "PrefStoreTests",
             dependencies: ["PrefStore", "PrefModel", "TestSupport", grdb, crypto],
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -76,15 +76,16 @@ enum Schema {
         try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     }
 
-    /// Brings the database to the newest version, each step in a transaction of its own.
-    static func migrate(_ db: Database) throws {
-        for target in try (version(of: db) + 1)..<(migrations.count + 1) {
-            try db.inTransaction(.immediate) {
-                try db.execute(sql: migrations[target - 1])
-                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-                try db.execute(sql: "PRAGMA user_version = \(target)")
-                return .commit
-            }
+    /// Brings the database to the newest version, all steps in one transaction: whatever happens, it has
+    /// the version that it had or the newest.
+    static func migrate(_ db: Database, through migrations: [String] = migrations) throws {
+        let present = try version(of: db)
+        guard present < migrations.count else { return }
+        try db.inTransaction(.immediate) {
+            for migration in migrations[present...] { try db.execute(sql: migration) }
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
+            return .commit
         }
     }
 }
