@@ -111,6 +111,31 @@ struct RestoreTests {
         await setting.store.checkpointAndClose()
     }
 
+    @Test("of a key that was changed since are refused; those made after it are not")
+    func changedKeys() async throws {
+        let setting = try await BackupSetting(TestStore())
+        try await setting.store.fill(alice)
+        try await setting.store.fill(bob)
+        let old = try await setting.backup()
+        try await setting.store.changeMasterKey()
+        let id = try await setting.send(old)
+        await #expect(throws: BackupError.otherKey) { try await setting.desk.stage(id) }
+        let pseudonym = setting.store.pseudonym(of: bob)
+        #expect(try await setting.store.changeDataKey(pseudonym: pseudonym))
+        let before = try await setting.store.export(of: bob)
+        let new = try await setting.backup()
+        try await setting.store.withdraw(.content, of: bob)
+        #expect(try await setting.store.changeDataKey(pseudonym: pseudonym))
+        _ = try await setting.desk.stage(setting.send(new))
+        let (store, restored) = try await setting.restart()
+        #expect(restored?.withdrawn == 1)
+        let after = try await store.export(of: bob)
+        #expect(after.signals.count == before.signals.count)
+        #expect(after.signals.allSatisfy { $0.excerpts.isEmpty })
+        #expect(try await store.export(of: alice).signals.count == 3)
+        await store.checkpointAndClose()
+    }
+
     @Test(
         "put into place by hand are verified at the start, and refused ones leave the store alone"
     )
