@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -72,6 +73,60 @@ struct ShutdownTests {
             #expect(try await socket.receiveResponse().bodyText == "POST / abcd")
             #expect(await socket.endsSoon())
         }
+    }
+
+    @Test("a client that has connected and not yet asked is answered")
+    func justConnected() async throws {
+        try await TestServer.run { server in
+            let fresh = try await server.connect()
+            #expect(try await eventually { server.server.connectionsByUID.values.first == 1 })
+            server.server.beginShutdown(grace: .seconds(60))
+            try await fresh.send(.request())
+            let answer = try await fresh.receiveResponse()
+            #expect(answer.status == 200 && answer.fields["connection"] == "close")
+            #expect(await fresh.endsSoon())
+        }
+    }
+
+    @Test("one server after another on a socket that stays: nobody is lost, and each ends")
+    func handover() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        // systemd keeps the original; each server gets a descriptor of its own.
+        let listener = try RawSocket.listen(at: path)
+        defer { listener.close() }
+        let descriptor = listener.descriptor
+        let serving = Task {
+            while !Task.isCancelled {
+                let server = HTTPServer(
+                    address: .inherited(fileDescriptor: dup(descriptor)),
+                    responder: ClosureResponder(onRequest: TestServer.echo)
+                )
+                try await server.listen()
+                let run = Task { try await server.run() }
+                try? await Task.sleep(for: .milliseconds(10))
+                server.beginShutdown(grace: .seconds(60))
+                try await run.value
+            }
+        }
+        let answered = try await withThrowingTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var answered = 0
+                    for _ in 0..<200 {
+                        let socket = try await RawSocket.connect(to: path)
+                        try await socket.send(.request())
+                        if try await socket.receiveResponse().status == 200 { answered += 1 }
+                        socket.close()
+                    }
+                    return answered
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        serving.cancel()
+        try await serving.value
+        #expect(answered == 1600)
     }
 
     @Test("after the grace period everything is closed, also what never reads")

@@ -129,11 +129,25 @@ public final class HTTPServer: Sendable {
         }
         if case .listening(let listener, let socket) = previous {
             socket.removeOwnFile()
-            listener.close(promise: nil)
+            stopAccepting(on: listener)
         }
         registry.drain()
         guard grace > .zero else { return registry.closeAll() }
         group.any().scheduleTask(in: TimeAmount(grace)) { self.registry.closeAll() }
+    }
+
+    /// Closes the listener when nothing is between it and its connections.
+    ///
+    /// NIO drops a connection that is being set up when its listener closes, though its client was
+    /// let in. So no more are accepted first; those on their way pass to their loops and back.
+    private func stopAccepting(on listener: any Channel) {
+        let loops = group.makeIterator().map(\.self)
+        listener.setOption(.autoRead, value: false)
+            .flatMap {
+                let passed = loops.map { $0.submit {} }
+                return EventLoopFuture.andAllComplete(passed, on: listener.eventLoop)
+            }
+            .whenComplete { _ in listener.close(promise: nil) }
     }
 
     private func bootstrap() -> ServerBootstrap {

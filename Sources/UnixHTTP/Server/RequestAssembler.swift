@@ -42,6 +42,8 @@ final class RequestAssembler: ChannelDuplexHandler {
     var unanswered = 0
     private var bytesReadAhead = 0
     private var heldRead = false
+    /// Whether the client has sent anything yet.
+    private var hasAsked = false
 
     // Answering: see RequestAssembler+Answers.swift.
     var delayed = CircularBuffer<DelayedPart>()
@@ -80,23 +82,34 @@ final class RequestAssembler: ChannelDuplexHandler {
         timer?.invalidate()
         timer = nil
         socket = nil
-        self.context = nil
+        // A connection that ends before it was ever active gets no other sign of it.
+        leave()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        phase = .closed
         timer?.invalidate()
+        leave()
+        context.fireChannelInactive()
+    }
+
+    /// Nothing comes or goes any more: whoever waits for that is told.
+    private func leave() {
+        phase = .closed
         control.peerLeft()
-        self.context = nil
+        context = nil
         waitingEvent = nil
         endEvents()
         failDelayed()
-        context.fireChannelInactive()
     }
 
     /// Stops after the running exchange, or now where none is running.
     func drain() {
         control.drain()
+        guard hasAsked else {
+            // Whoever has just connected is about to ask, and is answered.
+            timer?.set(.now() + TimeAmount(limits.firstRequestTimeout))
+            return
+        }
         guard let context, unanswered == 0, headDeadline == nil, case .awaitingHead = phase,
             // A request that is already on its way is still served.
             let socket, case .none = PendingBytes(at: socket)
@@ -111,6 +124,7 @@ extension RequestAssembler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         lastArrival = .now()
+        hasAsked = true
         if unanswered > 0 { bytesReadAhead += bytes.readableBytes }
         if case .closed = phase { return }
         if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }

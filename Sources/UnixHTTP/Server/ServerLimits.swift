@@ -25,6 +25,8 @@ public struct ServerLimits: Sendable, Hashable {
     /// How long a finished connection is still read (and dropped), so that a client that is
     /// sending sees the answer instead of a reset.
     public var lingerTimeout = Duration.seconds(5)
+    /// How long a stopping server waits for the first request of a client that has just connected.
+    public var firstRequestTimeout = Duration.seconds(1)
 
     /// The limits of prefd's data socket.
     public init() {}
