@@ -34,15 +34,14 @@ struct ListeningSocket: Sendable {
             &reuse,
             socklen_t(MemoryLayout<CInt>.size)
         )
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        // bind(2) reads the address, which outlives the call.
-        let bound = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        // Whose fields sockaddr_in has, Glibc's or a C module of NIO's, depends on what is compiled together.
+        guard let address = try? SocketAddress(ipAddress: "127.0.0.1", port: Int(port)) else {
+            Glibc.close(descriptor)
+            throw .system(call: "bind", path: place, errno: EINVAL)
+        }
+        // bind(2) reads the address, which is lent for the call.
+        let bound = unsafe address.withSockAddr { pointer, size in
+            unsafe Glibc.bind(descriptor, pointer, socklen_t(size))
         }
         guard bound == 0, Glibc.listen(descriptor, backlog) == 0 else {
             let code = errno
