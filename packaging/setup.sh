@@ -3,6 +3,8 @@
 #
 #   packaging/setup.sh            libraries, and Python's venv for the demo
 #   packaging/setup.sh --tests    also what the tests use
+#   packaging/setup.sh --package  also what the Debian package is built with
+#   packaging/setup.sh --boot     also what machines to test it on are made and booted with
 #
 # Only what is missing is installed, so that running it again costs a second.
 set -euo pipefail
@@ -26,8 +28,14 @@ for argument in "$@"; do
             command -v node >/dev/null || packages+=(nodejs)
             requirements+=(Tests/Integration/requirements.txt)
             ;;
+        --package)
+            packages+=(debhelper dpkg-dev lintian make man-db)
+            ;;
+        --boot)
+            packages+=(mmdebstrap systemd-container util-linux)
+            ;;
         *)
-            echo "setup.sh takes --tests and nothing else" >&2
+            echo "setup.sh takes --tests, --package and --boot" >&2
             exit 2
             ;;
     esac

@@ -63,7 +63,7 @@ def test_every_prefctl_and_curl_command_of_the_readme(own_instance):
 
 def test_the_readmes_other_commands_are_there():
     scripts = [line for line in commands(README) if not line.startswith(("prefctl", "curl", ".build"))]
-    assert scripts == ["packaging/demo.sh", "Tests/run.sh"]
+    assert scripts == ["packaging/demo.sh", "Tests/run.sh", "packaging/build-deb.sh"]
     for script in scripts:
         assert os.access(ROOT / script, os.X_OK)
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
