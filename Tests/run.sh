@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Runs every test: the Swift targets' own, then real programs with real clients. Sets up what they
-# need. The last line is the count; the exit status is 0 only where nothing failed.
+# Runs every test: the Swift targets' own, then real programs with real clients, then the package on a real
+# systemd. Sets up what they need. The last line is the count; the exit status is 0 only where nothing failed.
 #
 #   Tests/run.sh [pytest arguments, for the integration tests]
+#
+# PREFD_BOOT=no leaves out the tests that boot machines: they take root and containers.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -21,6 +23,15 @@ if ! swift build --build-tests "${build[@]}"; then
     exit 1
 fi
 
+# The package is built for release, beside the tests and with what they leave of the machine.
+preparing=
+if [ "${PREFD_BOOT:-yes}" = no ]; then
+    echo "Left out, as PREFD_BOOT=no asks: the package, and prefd under a booted systemd"
+else
+    nice -n 19 Tests/Boot/prepare.sh >"$results/preparing.log" 2>&1 &
+    preparing=$!
+fi
+
 # A process for each target: they open sockets, files and databases by the hundred, and a crash in one
 # is not the others'.
 ulimit -n "$(ulimit -H -n)"
@@ -36,6 +47,18 @@ done
 bin=$(swift build --show-bin-path "${build[@]}")
 PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} .venv/bin/python -B -m pytest Tests/Integration \
     --junit-xml "$results/integration.xml" "$@" || status=1
+
+if [ -n "$preparing" ]; then
+    echo "== Boot"
+    # Without a package there are no results, which counts as a failure below.
+    if wait "$preparing"; then
+        PREFD_PREPARED=yes Tests/Boot/run.sh --junit-xml "$results/boot.xml" || status=1
+    else
+        cat "$results/preparing.log" >&2
+        status=1
+    fi
+    expected+=(boot)
+fi
 
 for file in "${expected[@]}"; do
     if [ ! -s "$results/$file.xml" ]; then

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Client
 from pathlib import Path
 
@@ -17,9 +18,12 @@ HERE = Path(__file__).parent
 class Backend:
     """A playing model server: on a Unix socket by default, on loopback TCP or TLS where asked."""
 
-    def __init__(self, home: Path, name="model", *, tcp=False, tls: tuple[Path, Path] | None = None, port=0):
+    def __init__(
+        self, home: Path, name="model", *, tcp=False, tls: tuple[Path, Path] | None = None, port=0, within: Sequence[str] = ()
+    ):
         control = home / f"{name}.control"
-        command = [sys.executable, str(HERE / "player.py"), "--control", str(control)]
+        # `within` starts it elsewhere, such as in another network.
+        command = [*within, sys.executable, str(HERE / "player.py"), "--control", str(control)]
         self.path = None if tcp or tls else home / f"{name}.sock"
         if self.path:
             self.path.unlink(missing_ok=True)
