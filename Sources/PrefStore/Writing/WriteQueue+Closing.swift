@@ -31,6 +31,7 @@ extension WriteQueue {
             self.commit([], on: db, flushing: true)
             self.ledger.withLock { ledger in
                 ledger.needsTruncation = true
+                ledger.isRetryingTruncation = false
                 self.markAndTruncate(db, ledger: &ledger)
             }
             // Unsynced, the keyring only notices an older database later.

@@ -118,13 +118,17 @@ extension WriteQueue {
     func markAndTruncate(_ db: Database, ledger: inout Ledger) {
         // A mark that lags behind only notices an older database later.
         do { try keyring.mark(commits: ledger.state.commits) } catch {}
-        if ledger.needsTruncation { truncateLog(db, ledger: &ledger) }
+        // One that failed has its next turn in a second: a backup may be in the log for minutes, and no
+        // write is to wait for it each time.
+        if ledger.needsTruncation, !ledger.isRetryingTruncation {
+            truncateLog(db, ledger: &ledger)
+        }
     }
 
     /// Writes the log back and empties it, so that what was deleted is not in it any more.
     ///
     /// A reader that is still in an older snapshot prevents that. Writers do not wait for it: it is
-    /// tried again each second, and after every commit.
+    /// tried again each second.
     private func truncateLog(_ db: Database, ledger: inout Ledger) {
         do {
             try db.execute(sql: "PRAGMA busy_timeout = \(Self.truncationMilliseconds)")
