@@ -185,6 +185,7 @@ struct Daemon {
     /// - Throws: ``StartFailure`` where a socket cannot be served on.
     func run() async throws {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         do {
             try await dataServer.listen()
             try await adminServer.listen()
@@ -198,18 +199,22 @@ struct Daemon {
         announce()
         let grace = live.settings.configuration.shutdownGrace
         // Shut down in reverse: apps are let finish before admins, and both before the store closes.
+        let lives: [any Service] = [
+            StoreLife(store: store), ReloadOnHangup(hangups: hangups, reloader: reloader),
+            housekeeping,
+            StartingPointLife(point: startingPoint, events: events),
+            Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
+            ServerLife(server: adminServer, grace: .seconds(1)),
+            ServerLife(server: dataServer, grace: grace),
+            StopNotice(notify: notify, events: events),
+        ]
+        let stop = ServiceGroupConfiguration.ServiceConfiguration(
+            service: StopOnSignal(stops: stops),
+            successTerminationBehavior: .gracefullyShutdownGroup
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    StoreLife(store: store), ReloadOnHangup(hangups: hangups, reloader: reloader),
-                    housekeeping,
-                    StartingPointLife(point: startingPoint, events: events),
-                    Watchdog(notify: notify, eventLoops: MultiThreadedEventLoopGroup.singleton),
-                    ServerLife(server: adminServer, grace: .seconds(1)),
-                    ServerLife(server: dataServer, grace: grace),
-                    StopNotice(notify: notify, events: events),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                services: lives.map { .init(service: $0) } + [stop],
                 logger: Quiet.logger
             )
         )

@@ -74,6 +74,16 @@ struct ReloadOnHangup: Service {
     }
 }
 
+/// Ends when the process is told to stop, and the others with it.
+struct StopOnSignal: Service {
+    /// Trapped before the service is ready: one that comes early stops it as one that comes late.
+    let stops: UnixSignalsSequence
+
+    func run() async throws {
+        for await _ in stops.cancelOnGracefulShutdown() { return }
+    }
+}
+
 /// Tells the service manager that this process is not stuck.
 ///
 /// Every event loop has to answer first: exchanges run on them, and one that stands still would go
