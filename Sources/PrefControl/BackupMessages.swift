@@ -41,7 +41,9 @@ public enum BackupFiles {
     /// The one that says what the others are.
     public static let manifest = "manifest.json"
     /// All that there can be.
-    public static let all = [manifest, "keyring", "prefd.db", "erasures", "population.json"]
+    public static let all = [
+        manifest, "keyring", "prefd.db", "erasures", "audit.log", "population.json",
+    ]
     /// The longest piece that is sent at once, in bytes.
     public static let pieceBytes = 8 << 20
 }

@@ -94,23 +94,28 @@ public struct KeyStatus: Codable, Sendable, Hashable {
     public let dataKeys: DataKeys
     /// What does the work, by what for.
     public let algorithms: [String: String]
+    /// The key that the audit log's checkpoints are signed under: Ed25519, 64 hex digits.
+    public let auditKey: String
 
     /// Makes an answer.
     public init(
         master: Master,
         keyring: Keyring,
         dataKeys: DataKeys,
-        algorithms: [String: String]
+        algorithms: [String: String],
+        auditKey: String
     ) {
         self.master = master
         self.keyring = keyring
         self.dataKeys = dataKeys
         self.algorithms = algorithms
+        self.auditKey = auditKey
     }
 
     private enum CodingKeys: String, CodingKey {
         case master, keyring, algorithms
         case dataKeys = "data_keys"
+        case auditKey = "audit_key"
     }
 }
 

@@ -19,6 +19,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case storeUnavailable = "store-unavailable", identityRefused = "identity-refused"
     case keyRotated = "key-rotated"
     case storeRestored = "store-restored", clockDoubted = "clock-doubted"
+    case auditCheckpoint = "audit-checkpoint", auditBroken = "audit-broken"
 
     /// The journal's `MESSAGE_ID`: 32 lower-case hex digits.
     public var messageID: String {
@@ -53,6 +54,8 @@ public enum EventKind: String, Sendable, CaseIterable {
             case .keyRotated: 0x60
             case .storeRestored: 0x53
             case .clockDoubted: 0x54
+            case .auditCheckpoint: 0x61
+            case .auditBroken: 0x62
             }
         let digits = String(serial, radix: 16)
         return "5e1f0b6c9a7d4e2f8c3a1d94b7e6f0" + (digits.count == 1 ? "0" + digits : digits)

@@ -2,8 +2,10 @@ internal import Crypto
 internal import FoundationEssentials
 
 extension ErasureReceipt {
-    init(pseudonym: String, at time: Date, erased: Counts, key: SymmetricKey) {
-        id = "e-" + Base32.encode(.random(count: 15))
+    static func newID() -> String { "e-" + Base32.encode(.random(count: 15)) }
+
+    init(id: String, pseudonym: String, at time: Date, erased: Counts, key: SymmetricKey) {
+        self.id = id
         self.pseudonym = pseudonym
         at = Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
         self.erased = erased

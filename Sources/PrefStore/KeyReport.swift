@@ -29,5 +29,6 @@ public struct KeyReport: Sendable, Hashable {
         "wrapping": "AES-256-GCM under a key derived from the master key",
         "derivation": "HKDF-SHA256",
         "names": "HMAC-SHA256",
+        "audit": "SHA-256 chain, Ed25519",
     ]
 }

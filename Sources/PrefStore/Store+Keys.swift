@@ -13,7 +13,8 @@ extension Store {
         directory: String,
         source: MasterKeySource,
         limits: StoreLimits = StoreLimits(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        onCheckpoint: @escaping @Sendable (AuditHead) -> Void = { _ in }
     ) async throws(StoreError) -> Store {
         let present = try source.load()
         do throws(StoreError) {
@@ -22,7 +23,8 @@ extension Store {
                 key: present,
                 source: source,
                 limits: limits,
-                now: now
+                now: now,
+                onCheckpoint: onCheckpoint
             )
             // Opening has made the directory durable, so this keyring is the one that stays.
             source.retirePrevious()
@@ -37,7 +39,8 @@ extension Store {
                 source: source,
                 changedMasterKey: true,
                 limits: limits,
-                now: now
+                now: now,
+                onCheckpoint: onCheckpoint
             )
             do throws(StoreError) {
                 try await store.queue.takeOver(to: present)

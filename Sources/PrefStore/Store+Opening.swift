@@ -13,9 +13,17 @@ extension Store {
         directory path: String,
         key: MasterKey,
         limits: StoreLimits = StoreLimits(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        onCheckpoint: @escaping @Sendable (AuditHead) -> Void = { _ in }
     ) async throws(StoreError) -> Store {
-        try await open(directory: path, key: key, source: nil, limits: limits, now: now)
+        try await open(
+            directory: path,
+            key: key,
+            source: nil,
+            limits: limits,
+            now: now,
+            onCheckpoint: onCheckpoint
+        )
     }
 
     static func open(
@@ -24,7 +32,9 @@ extension Store {
         source: MasterKeySource?,
         changedMasterKey: Bool = false,
         limits: StoreLimits,
-        now: @escaping @Sendable () -> Date
+        now: @escaping @Sendable () -> Date,
+        onCheckpoint: @escaping @Sendable (AuditHead) -> Void,
+        isCopy: Bool = false
     ) async throws(StoreError) -> Store {
         let directory = try StateDirectory(path)
         let hasKeyring = try directory.openIfPresent(StateDirectory.keyringName) != nil
@@ -52,12 +62,23 @@ extension Store {
                 extent: keyring.extent,
                 commits: contents.mark.commits
             )
+        let signer = AuditSigner(from: keyring.audit)
+        let audit =
+            isCopy
+            ? AuditLog(detachedFrom: directory, recorded: state?.audit, signer: signer)
+            : try AuditLog(
+                in: directory,
+                recorded: state?.audit,
+                signer: signer,
+                onCheckpoint: onCheckpoint
+            )
         let cache = ProfileCache(limit: limits.cachedUsers)
         let queue = WriteQueue(
             pool: pool,
             keyring: keyring,
             erasures: erasures,
             cache: cache,
+            audit: audit,
             limits: limits,
             state: current,
             needsReplay: current.extent.generation != keyring.extent.generation,
@@ -73,6 +94,21 @@ extension Store {
             now: now,
             source: source,
             changedMasterKey: changedMasterKey
+        )
+    }
+
+    /// Opens a copy of a store, whose audit log is left as it is.
+    ///
+    /// - Throws: ``StoreError``.
+    static func open(copy path: String, key: MasterKey) async throws(StoreError) -> Store {
+        try await open(
+            directory: path,
+            key: key,
+            source: nil,
+            limits: StoreLimits(),
+            now: { Date() },
+            onCheckpoint: { _ in },
+            isCopy: true
         )
     }
 

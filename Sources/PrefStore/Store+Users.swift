@@ -67,8 +67,10 @@ extension Store {
 
     private func erase(_ tag: IndexTag) async throws(StoreError) -> ErasureReceipt {
         // Also for one who is not known: an earlier erasure that could not finish is then finished.
-        let erased = try await queue.erase(tag)
+        let id = ErasureReceipt.newID()
+        let erased = try await queue.erase(tag, receipt: id)
         return ErasureReceipt(
+            id: id,
             pseudonym: keyring.pseudonym(of: tag),
             at: now(),
             erased: erased,

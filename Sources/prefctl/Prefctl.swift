@@ -29,7 +29,7 @@ struct Prefctl: AsyncParsableCommand {
                 subcommands: [
                     UsersCommand.self, UserCommand.self, RulesCommand.self, ConfigCommand.self,
                     ReloadCommand.self, LogCommand.self, MetricsCommand.self, TopCommand.self,
-                    PopulationCommand.self, KeyCommand.self, BackupCommand.self,
+                    PopulationCommand.self, KeyCommand.self, BackupCommand.self, AuditCommand.self,
                 ]
             ),
         ]

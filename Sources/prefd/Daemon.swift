@@ -52,7 +52,11 @@ struct Daemon {
         let directory = try await BackendDirectory.resolve(configuration, through: client)
         let restored = try await StateStore.finishRestore(configuration, environment: environment)
         if let restored { events.record(Event(restored: restored)) }
-        let store = try await StateStore.open(configuration, environment: environment)
+        let store = try await StateStore.open(
+            configuration,
+            environment: environment,
+            events: events
+        )
         self.store = store
         StateStore.announce(store, to: events)
 
@@ -95,7 +99,8 @@ struct Daemon {
             upstream: upstream,
             client: client,
             events: events,
-            notify: notify
+            notify: notify,
+            store: store
         )
         let watch = BackendWatch(live: live, upstream: upstream)
         let facts = ServiceFacts(

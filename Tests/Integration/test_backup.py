@@ -92,7 +92,7 @@ def test_a_backup_under_load_comes_back_without_what_was_erased_since(people, ho
     assert made["backup"]["users"] >= 3 and made["backup"]["signals"] == 3
     assert "Made and verified" in table and "3 signals" in table
     assert path.stat().st_mode & 0o777 == 0o700
-    assert {file.name for file in path.iterdir()} == {"manifest.json", "keyring", "prefd.db"}
+    assert {file.name for file in path.iterdir()} == {"manifest.json", "keyring", "prefd.db", "audit.log"}
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in path.iterdir())
     assert not [name for name in snapshot(prefd.state) if name.startswith("backup")]
     assert find_below(path, people.all_canaries()) == []

@@ -13,7 +13,7 @@ struct BackupCallTests {
         try await Fixture.run { fixture in
             _ = await fixture.call("PUT", "/prefd/v1/preferences/tone", #"{"value": "casual"}"#)
             let offer = await fixture.adminCall("POST", Self.path)
-            #expect(offer.status == 200 && offer.json["files"]?.count == 2)
+            #expect(offer.status == 200 && offer.json["files"]?.count == 3)
             let id = try #require(offer.json["id"]?.string)
             let file = "\(Self.path)/\(id)/files/keyring?offset="
             let whole = await fixture.adminCall("GET", file + "0")

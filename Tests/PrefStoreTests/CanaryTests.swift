@@ -57,7 +57,9 @@ struct CanaryTests {
         let big = Data([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: canaries.uid >> $0) })
         let uid = [big, Data(big.reversed())]
         for (name, content) in files {
-            for text in canaries.texts {
+            // The audit log names scopes, and pseudonyms: that is what it is for.
+            let texts = canaries.texts.filter { name != "audit.log" || $0 != "signals.explicit" }
+            for text in texts {
                 for spelling in spellings(of: text) where content.range(of: spelling) != nil {
                     Issue.record("\(text) is in \(name) \(when)")
                 }

@@ -105,7 +105,7 @@ struct CrashTests {
             try await test.withStore { try await $0.set("tone", "casual", of: alice) }
             let value = try await test.withStore { try await $0.value("tone", of: alice) }
             #expect(value == "casual", "step \(step)")
-            #expect(Set(try test.files().keys) == ["keyring", "prefd.db"])
+            #expect(Set(try test.files().keys) == ["audit.log", "keyring", "prefd.db"])
         }
     }
 

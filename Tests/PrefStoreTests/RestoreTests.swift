@@ -34,7 +34,8 @@ struct RestoreTests {
         #expect(try store.population() == Array("{}".utf8))
         #expect(
             try Set(setting.test.names()) == [
-                "keyring", "population.json", "prefd.db", "prefd.db-shm", "prefd.db-wal",
+                "audit.log", "keyring", "population.json", "prefd.db", "prefd.db-shm",
+                "prefd.db-wal",
             ]
         )
         await store.checkpointAndClose()

@@ -63,6 +63,7 @@ public struct AdminAPI: Sendable {
         if case .backupFile(let id, let name) = endpoint {
             return try await backupFile(id, name, call)
         }
+        if case .audit = endpoint { return try await verifyAudit(call) }
         try call.refuseQuery()
         switch endpoint {
         case .status: return try .json(await service.status())
@@ -92,7 +93,8 @@ public struct AdminAPI: Sendable {
         case .verifyBackup(let id): return try await verifyBackup(id, call)
         case .restoreBackup(let id): return try await restoreBackup(id, call)
         case .stagedRestore: return try await cancelRestore(call)
-        case .user, .backupFile: throw .unknownEndpoint
+        case .receipt: return try await verifyReceipt(call)
+        case .user, .audit, .backupFile: throw .unknownEndpoint
         }
     }
 

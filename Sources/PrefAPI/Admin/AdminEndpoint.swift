@@ -23,6 +23,8 @@ enum AdminEndpoint: Equatable {
     case verifyBackup(id: String)
     case restoreBackup(id: String)
     case stagedRestore
+    case audit
+    case receipt
 
     /// The call of a path, or nil where there is none.
     init?(segments: [String]) {
@@ -47,6 +49,8 @@ enum AdminEndpoint: Equatable {
         case ["doctor"]: self = .doctor
         case ["keys"]: self = .keys
         case ["keys", "rotate"]: self = .rotateKey
+        case ["audit"]: self = .audit
+        case ["audit", "receipt"]: self = .receipt
         case ["restore"]: self = .stagedRestore
         case let rest where rest.first == "backups":
             guard let call = Self(backupSegments: Array(rest.dropFirst())) else { return nil }
@@ -63,14 +67,15 @@ enum AdminEndpoint: Equatable {
     /// The methods that the path takes.
     var methods: [String] {
         switch self {
-        case .status, .metrics, .users, .rules, .doctor, .keys: ["GET"]
+        case .status, .metrics, .users, .rules, .doctor, .keys, .audit: ["GET"]
         case .user: ["GET", "DELETE"]
         case .backups, .backupUploads, .verifyBackup, .restoreBackup: ["POST"]
         case .backup, .stagedRestore: ["DELETE"]
         case .backupFile: ["GET", "PUT"]
         case .population: ["GET", "POST"]
         case .logLevel: ["GET", "PUT"]
-        case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload, .rotateKey:
+        case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload, .rotateKey,
+            .receipt:
             ["POST"]
         }
     }

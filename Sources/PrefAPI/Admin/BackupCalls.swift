@@ -55,7 +55,7 @@ extension AdminAPI {
 
     /// `DELETE /prefd/v1/admin/restore`.
     func cancelRestore(_ call: Call) async throws(APIRefusal) -> APIResponse {
-        let dropped = try await journaled("backup restore, taken back", call) {
+        let dropped = try await journaled("backup restore cancel", call) {
             try await backups.cancelRestore()
         }
         return try .json(BackupDropped(dropped: dropped))
@@ -74,6 +74,7 @@ extension AdminAPI {
         _ ask: () async throws -> Value
     ) async throws(APIRefusal) -> Value {
         do throws(APIRefusal) {
+            try await enter(action.split(separator: " ").joined(separator: "-"), call)
             let value = try await fromDesk(ask)
             data.journal.admin(action, call.request)
             return value

@@ -7,7 +7,7 @@ extension AdminAPI {
     /// `GET /prefd/v1/admin/keys`.
     func keyStatus() async throws(APIRefusal) -> APIResponse {
         let report = try await data.fromStore { try await custody.keyReport() }
-        return try .json(KeyStatus(report, now: Date()))
+        return try .json(KeyStatus(report, auditKey: custody.auditKey, now: Date()))
     }
 
     /// `POST /prefd/v1/admin/keys/rotate`, of the master key or with `{"user": …}` of one user's.
@@ -21,7 +21,7 @@ extension AdminAPI {
             )
         }
         do throws(APIRefusal) {
-            try await carryOut(rotation)
+            try await carryOut(rotation, call)
         } catch {
             journal(rotation, call, failed: true)
             throw error
@@ -35,12 +35,16 @@ extension AdminAPI {
         return try Self.checkedReason(reason)
     }
 
-    private func carryOut(_ rotation: KeyRotation) async throws(APIRefusal) {
+    private func carryOut(_ rotation: KeyRotation, _ call: Call) async throws(APIRefusal) {
         guard let pseudonym = rotation.user else {
+            try await enter("key-rotate", call)
             do throws(StoreError) { return try await custody.changeMasterKey() } catch {
                 throw APIRefusal(keys: error)
             }
         }
+        let users = try await data.fromStore { try await data.store.users() }
+        guard users.contains(where: { $0.pseudonym == pseudonym }) else { throw .unknownUser }
+        try await enter("user-key-rotate", call, subject: pseudonym)
         let isKnown = try await data.fromStore {
             try await custody.changeDataKey(pseudonym: pseudonym)
         }
@@ -75,7 +79,7 @@ extension APIRefusal {
 }
 
 extension KeyStatus {
-    fileprivate init(_ report: KeyReport, now: Date) {
+    fileprivate init(_ report: KeyReport, auditKey: String, now: Date) {
         let seconds = now.timeIntervalSince(report.masterSince)
         self.init(
             master: Master(
@@ -98,7 +102,8 @@ extension KeyStatus {
                 newest: report.newestDataKey,
                 mostWrites: report.mostWrites
             ),
-            algorithms: KeyReport.algorithms
+            algorithms: KeyReport.algorithms,
+            auditKey: auditKey
         )
     }
 }

@@ -5,6 +5,7 @@ extension AdminAPI {
     func population(_ call: Call) async throws(APIRefusal) -> APIResponse {
         let releases = call.request.method == "POST"
         let answer: Population
+        if releases { try await enter("population-release", call) }
         do throws(PopulationDesk.Refusal) {
             answer = releases ? try await statistics.release() : try await statistics.latest()
         } catch {

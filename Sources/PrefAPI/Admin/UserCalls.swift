@@ -21,6 +21,7 @@ extension AdminAPI {
         let forgets = call.request.method == "DELETE"
         let users = try await data.fromStore { try await data.store.users() }
         guard users.contains(where: { $0.pseudonym == pseudonym }) else { throw .unknownUser }
+        try await enter(forgets ? "user-forget" : "user-show", call, subject: pseudonym)
         data.journal.admin(
             forgets ? "user forget" : "user show",
             call.request,

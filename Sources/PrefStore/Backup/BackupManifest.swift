@@ -8,6 +8,7 @@ public enum BackupPart: String, Codable, Sendable, CaseIterable {
     case keyring
     case database = "prefd.db"
     case erasures
+    case audit = "audit.log"
     case population = "population.json"
 
     /// Those without which there is no backup.

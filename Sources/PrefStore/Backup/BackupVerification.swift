@@ -21,7 +21,7 @@ struct BackupVerification {
         try checkSeal(of: manifest)
         let store: Store
         do throws(StoreError) {
-            store = try await Store.open(directory: folder.path, key: key)
+            store = try await Store.open(copy: folder.path, key: key)
         } catch {
             throw BackupError(inBackup: error)
         }

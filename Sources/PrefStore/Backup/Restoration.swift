@@ -74,7 +74,7 @@ struct Restoration {
         }
         let store: Store
         do throws(StoreError) {
-            store = try await Store.open(directory: staged.path, key: key)
+            store = try await Store.open(copy: staged.path, key: key)
         } catch {
             throw BackupError(inBackup: error)
         }
@@ -108,6 +108,7 @@ struct Restoration {
             for part in [BackupPart.erasures, .keyring] where try committed.holds(part) {
                 try from.move(part.rawValue, to: folder)
             }
+            try AuditLog.adopt(from: from, into: directory)
             // What was told about the population stays told: the host's own account of it wins.
             if try committed.holds(.population) {
                 do throws(SystemCall) {
@@ -177,7 +178,11 @@ extension Store {
         let tags = try keyring.tags(of: handles).values
         // All at once, so that they share rewrites of the keyring.
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for tag in tags { group.addTask { _ = try await self.queue.erase(tag) } }
+            for tag in tags {
+                group.addTask {
+                    _ = try await self.queue.erase(tag, receipt: ErasureReceipt.newID())
+                }
+            }
             try await group.waitForAll()
         }
         return tags.count
@@ -228,7 +233,7 @@ extension BackupFolder {
 
 extension File {
     /// Moves a file of this directory into another, replacing what is there.
-    fileprivate func move(_ name: String, to directory: File) throws(SystemCall) {
+    func move(_ name: String, to directory: File) throws(SystemCall) {
         // Unsafe: the name is a terminated string for the time of the call.
         try SystemCall.retrying("rename") {
             Int(unsafe renameat(descriptor, name, directory.descriptor, name))

@@ -27,9 +27,14 @@ extension Store {
                 } catch {
                     return continuation.resume(returning: .failure(error))
                 }
+                // The log only grows: what is copied later is still what stands there now.
+                let end = self.queue.audit.mark.end
                 self.pool.asyncConcurrentRead { snapshot in
                     continuation.resume(
-                        returning: Result { try self.copy(snapshot.get(), into: folder) }
+                        returning: Result {
+                            try self.copy(snapshot.get(), into: folder)
+                            try self.copyLog(upTo: end, into: folder)
+                        }
                     )
                 }
             }
@@ -59,6 +64,13 @@ extension Store {
             try file?.write(bytes, at: 0)
             try file?.sync()
         }
+    }
+
+    private func copyLog(upTo end: UInt64, into folder: BackupFolder) throws {
+        guard end > 0, let file = try folder.open(.audit, flags: O_RDWR | O_CREAT | O_EXCL) else {
+            return
+        }
+        try AuditLog.copy(from: directory, upTo: end, to: file)
     }
 
     private func copy(_ source: Database, into folder: BackupFolder) throws {

@@ -68,7 +68,13 @@ enum Schema {
             FOREIGN KEY (handle, id) REFERENCES signals ON DELETE CASCADE
         ) STRICT;
         CREATE INDEX excerpts_expires ON excerpts (expires) WHERE expires IS NOT NULL;
+        """,
+        // Where the audit log stands.
         """
+        ALTER TABLE state ADD COLUMN audit_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE state ADD COLUMN audit_hash BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE state ADD COLUMN audit_end INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     /// The version that a database has; 0 where it is new.

@@ -35,6 +35,7 @@ final class StateDirectory: Sendable {
         }
         let names = [
             Self.keyringName, Self.databaseName, Self.databaseName + "-wal", ErasureLedger.fileName,
+            AuditLog.name,
         ]
         for name in names {
             if let file = try openIfPresent(name) { try Self.check(file, at: path + "/" + name) }

@@ -5,11 +5,14 @@ extension Keyring {
     /// Why the keyring could not be written.
     enum WriteFailure: Error {
         case system(SystemCall)
+        /// It was the audit log.
+        case log(SystemCall)
         case sealing
 
         var reason: String {
             switch self {
             case .system(let call): "keyring: " + call.reason
+            case .log(let call): "audit log: " + call.reason
             case .sealing: "keyring: sealing failed"
             }
         }

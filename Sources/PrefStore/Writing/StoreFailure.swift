@@ -25,6 +25,12 @@ enum StoreFailure {
             .databaseDamaged(directory: directory, detail: "its pages do not fit together")
         case .SQLITE_NOTADB:
             .databaseDamaged(directory: directory, detail: "it is not a database")
+        // The statements are prefd's own, so it is the tables that are not.
+        case .SQLITE_ERROR:
+            .databaseDamaged(
+                directory: directory,
+                detail: "its tables are not those that prefd made"
+            )
         case .SQLITE_FULL: .unavailable(reason: "database: no space is left on the disk")
         case .SQLITE_IOERR:
             .unavailable(

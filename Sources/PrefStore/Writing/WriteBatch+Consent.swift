@@ -83,6 +83,7 @@ extension WriteBatch {
         )
         let place = RecordPlace(.consents, row: .random(), version: 1)
         let tag = try writer(for: user).put(record, as: place, in: &user.head)
+        enter(record, granted: true, of: user)
         user.consents.append(UserState.Stored(place: place, setTag: tag, value: record))
         return record
     }
@@ -101,6 +102,7 @@ extension WriteBatch {
         )
         let tag = try writer(for: user)
             .put(record, as: place, replacing: standing.setTag, in: &user.head)
+        enter(record, granted: false, of: user)
         user.consents.removeAll { $0.place == standing.place }
         user.consents.append(UserState.Stored(place: place, setTag: tag, value: record))
         return record

@@ -22,6 +22,8 @@ final class WriteBatch {
     private(set) var deletesContent = false
     /// Consent records that must not stand again, whatever is restored.
     private(set) var withdrawn: [RowID] = []
+    /// What goes into the audit log with the batch.
+    private(set) var actions: [AuditAction] = []
 
     init(
         db: Database,
@@ -50,6 +52,7 @@ final class WriteBatch {
         fileprivate let created: Int
         fileprivate let deletesContent: Bool
         fileprivate let withdrawn: Int
+        fileprivate let actions: Int
     }
 
     func savepoint() -> Savepoint {
@@ -57,7 +60,8 @@ final class WriteBatch {
             users: users,
             created: created.count,
             deletesContent: deletesContent,
-            withdrawn: withdrawn.count
+            withdrawn: withdrawn.count,
+            actions: actions.count
         )
     }
 
@@ -66,6 +70,7 @@ final class WriteBatch {
         created.removeLast(created.count - savepoint.created)
         deletesContent = savepoint.deletesContent
         withdrawn.removeLast(withdrawn.count - savepoint.withdrawn)
+        actions.removeLast(actions.count - savepoint.actions)
     }
 
     /// Has the ledger remember that consents were withdrawn, before the batch is committed.
@@ -128,6 +133,19 @@ final class WriteBatch {
         user.sort()
         users[user.tag] = user
         if deletesContent { self.deletesContent = true }
+    }
+
+    /// Has something entered into the audit log, in the batch's transaction.
+    func enter(_ action: AuditAction) { actions.append(action) }
+
+    /// Has it entered that erasures were finished that had been cut short.
+    func enter(leftOver users: Int) {
+        if users > 0 { enter(AuditAction(.erasureFinished, ["users": String(users)])) }
+    }
+
+    /// Has a change of consent entered into the audit log.
+    func enter(_ record: ConsentRecord, granted: Bool, of user: UserState) {
+        enter(.consent(record, granted: granted, by: keyring.pseudonym(of: user.tag)))
     }
 
     /// Counts, links and writes the heads of the users that changed.

@@ -65,12 +65,15 @@ extension WriteQueue {
     private func finish(_ batch: WriteBatch, writes: Int, flushing: Bool) throws {
         try ledger.withLock { ledger in
             let isFlushing = flushing || isFlushDue(ledger)
-            let changes = !batch.users.isEmpty || ledger.needsReplay
-            guard changes || (isFlushing && !ledger.unflushed.isEmpty) else {
+            let changes =
+                !batch.users.isEmpty || !batch.actions.isEmpty || ledger.needsReplay
+            for action in ledger.owed { batch.enter(action) }
+            let isSigning = flushing && audit.wantsCheckpoint
+            guard changes || isSigning || (isFlushing && !ledger.unflushed.isEmpty) else {
                 try batch.db.rollback()
                 return
             }
-            if ledger.needsReplay { try deleteErased(batch.db) }
+            if ledger.needsReplay { batch.enter(leftOver: try deleteErased(batch.db)) }
             try batch.writeHeads()
             let heads = isFlushing ? try unflushedEntries(ledger) : []
             try erasures.append(consents: batch.withdrawn)
@@ -78,6 +81,14 @@ extension WriteQueue {
             var state = ledger.state
             state.extent = keyring.extent
             state.commits += 1
+            if !batch.actions.isEmpty || isSigning {
+                state.audit = try audit.append(
+                    batch.actions,
+                    recorded: ledger.state.audit,
+                    at: batch.now,
+                    signing: isSigning
+                )
+            }
             try state.save(batch.db, codes: codes)
             try batch.db.commit()
             settle(batch, state: state, isFlushing: isFlushing, in: &ledger)
@@ -97,6 +108,7 @@ extension WriteQueue {
         in ledger: inout Ledger
     ) {
         ledger.state = state
+        ledger.owed = []
         if isFlushing {
             ledger.unflushed = [:]
             ledger.lastFlush = ContinuousClock.now
@@ -156,8 +168,10 @@ extension WriteQueue {
 
     /// Deletes the rows of everyone who was erased: keyring first, rows after, so that a crash in
     /// between leaves rows that nobody can read, and this.
-    func deleteErased(_ db: Database) throws {
-        for handle in keyring.erased { try deleteRows(of: handle, on: db) }
+    ///
+    /// - Returns: of how many users there was something left.
+    private func deleteErased(_ db: Database) throws -> Int {
+        try keyring.erased.reduce(0) { try $0 + (deleteRows(of: $1, on: db) ? 1 : 0) }
     }
 
     private func isFlushDue(_ ledger: Ledger) -> Bool {

@@ -27,7 +27,12 @@ extension WriteQueue {
                     try erasures.append(users: entries.map(\.handle))
                     try keyring.rewrite(erasing: tags)
                 }
-                try replay(db, ledger: &ledger, handles: handles ?? keyring.erased)
+                try replay(
+                    db,
+                    ledger: &ledger,
+                    handles: handles ?? keyring.erased,
+                    entering: actions(jobs, counts)
+                )
                 return counts
             }
             for job in jobs { job.done(.success(counts[job.tag] ?? .none)) }
@@ -38,13 +43,40 @@ extension WriteQueue {
         }
     }
 
-    /// Deletes rows whose keys are gone, and the log that could still hold them.
-    func replay(_ db: Database, ledger: inout Ledger, handles: [Handle]) throws {
+    /// What the audit log is to say: one entry for each user of whom something was held.
+    private func actions(
+        _ jobs: [ErasureJob],
+        _ counts: [IndexTag: ErasureReceipt.Counts]
+    ) -> [AuditAction] {
+        jobs.compactMap { job in
+            counts[job.tag].map {
+                .erasure($0, of: keyring.pseudonym(of: job.tag), receipt: job.receipt)
+            }
+        }
+    }
+
+    /// Deletes rows whose keys are gone, and the log that could still hold them; the audit log learns of
+    /// `actions`, and of users who were left over from an erasure that was cut short.
+    func replay(
+        _ db: Database,
+        ledger: inout Ledger,
+        handles: [Handle],
+        entering actions: [AuditAction] = []
+    ) throws {
         var state = ledger.state
         state.extent = keyring.extent
         state.commits += 1
+        let erasures = actions.count { $0.kind == .userErased }
         try db.inTransaction(.immediate) {
-            for handle in handles { try deleteRows(of: handle, on: db) }
+            let deleted = try handles.reduce(0) { try $0 + (deleteRows(of: $1, on: db) ? 1 : 0) }
+            var actions = actions
+            if deleted > erasures {
+                let leftOver = String(deleted - erasures)
+                actions.append(AuditAction(.erasureFinished, ["users": leftOver]))
+            }
+            if !actions.isEmpty {
+                state.audit = try audit.append(actions, recorded: state.audit, at: now())
+            }
             try state.save(db, codes: codes)
             return .commit
         }
@@ -54,11 +86,14 @@ extension WriteQueue {
         markAndTruncate(db, ledger: &ledger)
     }
 
-    func deleteRows(of handle: Handle, on db: Database) throws {
+    /// Deletes all of one handle; false where there was nothing.
+    func deleteRows(of handle: Handle, on db: Database) throws -> Bool {
         for table in [Table.excerpts, .signals, .consents, .preferences, .users] {
             try db.cachedStatement(sql: "DELETE FROM \(table.name) WHERE handle = ?")
                 .execute(arguments: [Data(handle.bytes)])
         }
+        // The last of the tables is the one of the users.
+        return db.changesCount > 0
     }
 
     private func count(_ handle: Handle, on db: Database) throws -> ErasureReceipt.Counts {

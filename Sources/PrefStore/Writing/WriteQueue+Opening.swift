@@ -8,6 +8,7 @@ extension WriteQueue {
     func begin(isNew: Bool) async throws(StoreError) {
         do {
             try keyring.sync()
+            audit.mend()
             try await pool.writeWithoutTransaction { db in try self.settleRotations(on: db) }
             // Those whom the keyring alone remembers were erased before there was a ledger.
             try erasures.append(users: keyring.erased)

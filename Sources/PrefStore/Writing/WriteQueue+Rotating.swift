@@ -35,12 +35,15 @@ extension WriteQueue {
         try keyring.rewrite(
             change: Keyring.MasterKeyChange(master: master, today: WriteBatch.day(of: now()))
         )
+        let action = AuditAction(.masterKeyChanged)
         // The database learns at once that a keyring under the old key is an older copy. Where it
         // cannot, it learns with its next commit.
         do {
             let handles = ledger.needsReplay ? keyring.erased : []
-            try replay(db, ledger: &ledger, handles: handles)
-        } catch {}
+            try replay(db, ledger: &ledger, handles: handles, entering: [action])
+        } catch {
+            ledger.owed.append(action)
+        }
     }
 
     /// Seals everything of one user under a new data key; false where nothing is stored.
@@ -98,6 +101,12 @@ extension WriteQueue {
             next = prepared
             state.extent = keyring.extent
             state.commits += 1
+            let action = AuditAction(
+                .dataKeyChanged,
+                subject: keyring.pseudonym(of: entry.tag),
+                ["epoch": String(fresh.epoch)]
+            )
+            state.audit = try audit.append([action], recorded: state.audit, at: now())
             try state.save(db, codes: codes)
             try db.commit()
             keyring.take(prepared)

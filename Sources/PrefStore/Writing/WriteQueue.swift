@@ -30,6 +30,8 @@ final class WriteQueue: Sendable {
         var needsReplay: Bool
         /// Deleted content may still be in the write-ahead log.
         var needsTruncation = false
+        /// What the audit log was to say with a commit that failed, though it was done.
+        var owed: [AuditAction] = []
         var isRetryingTruncation = false
         /// Users whose heads the keyring does not know yet.
         var unflushed: [IndexTag: (counter: UInt64, chain: [UInt8])] = [:]
@@ -48,6 +50,7 @@ final class WriteQueue: Sendable {
     let keyring: Keyring
     let erasures: ErasureLedger
     let cache: ProfileCache
+    let audit: AuditLog
     let limits: StoreLimits
     let now: @Sendable () -> Date
     let directory: String
@@ -61,6 +64,7 @@ final class WriteQueue: Sendable {
         keyring: Keyring,
         erasures: ErasureLedger,
         cache: ProfileCache,
+        audit: AuditLog,
         limits: StoreLimits,
         state: DatabaseState,
         needsReplay: Bool,
@@ -70,6 +74,7 @@ final class WriteQueue: Sendable {
         self.keyring = keyring
         self.erasures = erasures
         self.cache = cache
+        self.audit = audit
         self.limits = limits
         self.now = now
         directory = keyring.directory.path
@@ -112,12 +117,15 @@ final class WriteQueue: Sendable {
     /// Erases one user, and returns once keys, rows and log are gone from the disk.
     ///
     /// - Throws: ``StoreError/unavailable(reason:)``.
-    func erase(_ tag: IndexTag) async throws(StoreError) -> ErasureReceipt.Counts {
+    func erase(
+        _ tag: IndexTag,
+        receipt: String
+    ) async throws(StoreError) -> ErasureReceipt.Counts {
         let pseudonym = keyring.pseudonym(of: tag)
         let directory = directory
         let result: Result<ErasureReceipt.Counts, StoreError> = await withCheckedContinuation {
             continuation in
-            let job = ErasureJob(tag: tag) { result in
+            let job = ErasureJob(tag: tag, receipt: receipt) { result in
                 continuation.resume(
                     returning: result.mapError {
                         StoreFailure.map($0, directory: directory, pseudonym: pseudonym)
@@ -184,6 +192,8 @@ struct WriteJob: Sendable {
 /// One user who waits to be erased.
 struct ErasureJob: Sendable {
     let tag: IndexTag
+    /// The id of the receipt that it will have.
+    let receipt: String
     let done: @Sendable (Result<ErasureReceipt.Counts, any Error>) -> Void
 }
 

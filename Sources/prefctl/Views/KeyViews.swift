@@ -20,6 +20,7 @@ enum KeyViews {
         for (name, words) in status.algorithms.sorted(by: { $0.key < $1.key }) {
             table.add([name, words])
         }
+        table.add(["audit log", "checkpoints are signed under \(status.auditKey)"])
         return table.rendered(style)
     }
 

@@ -30,8 +30,8 @@ enum Words {
     }
 
     /// `1 rule`, `2 rules`.
-    static func count(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    static func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// A yes or no that reads at a glance.

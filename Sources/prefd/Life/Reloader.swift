@@ -4,6 +4,7 @@ import PrefControl
 import PrefModel
 import PrefPipeline
 import PrefRules
+import PrefStore
 import PrefTopics
 import Systemd
 import UnixHTTP
@@ -19,6 +20,7 @@ actor Reloader {
     private let client: HTTPClient
     private let events: EventJournal
     private let notify: Notify
+    private let store: Store
 
     init(
         source: ConfigurationSource,
@@ -26,7 +28,8 @@ actor Reloader {
         upstream: HTTPUpstream,
         client: HTTPClient,
         events: EventJournal,
-        notify: Notify
+        notify: Notify,
+        store: Store
     ) {
         self.source = source
         self.live = live
@@ -34,6 +37,7 @@ actor Reloader {
         self.client = client
         self.events = events
         self.notify = notify
+        self.store = store
     }
 
     /// Reads everything again.
@@ -62,9 +66,9 @@ actor Reloader {
                 )
             )
             events.set(level: configuration.logLevel)
-            return accepted()
+            return await accepted("everything")
         } catch {
-            return rejected(error)
+            return await rejected(error, "everything")
         }
     }
 
@@ -81,21 +85,22 @@ actor Reloader {
                     directory: settings.directory
                 )
             )
-            return accepted()
+            return await accepted("rules")
         } catch {
-            return rejected(error)
+            return await rejected(error, "rules")
         }
     }
 
-    private func accepted() -> ReloadReport {
+    private func accepted(_ what: String) async -> ReloadReport {
         let count = live.settings.rules.rules.count
         events.record(
             Event(.reloaded, priority: .notice, message: "Reloaded; \(count) rules are in force.")
         )
+        await enter(.reloaded(what, rules: count, isInForce: true))
         return ReloadReport(rules: count, problems: [])
     }
 
-    private func rejected(_ failure: StartFailure) -> ReloadReport {
+    private func rejected(_ failure: StartFailure, _ what: String) async -> ReloadReport {
         let kind: EventKind = if case .rules = failure { .rulesRejected } else { .configRejected }
         events.record(
             Event(
@@ -104,7 +109,24 @@ actor Reloader {
                 message: "A reload was refused; what was in force stays. \(failure)"
             )
         )
-        return ReloadReport(rules: live.settings.rules.rules.count, problems: failure.fileProblems)
+        let count = live.settings.rules.rules.count
+        await enter(.reloaded(what, rules: count, isInForce: false))
+        return ReloadReport(rules: count, problems: failure.fileProblems)
+    }
+
+    /// A full disk does not keep rules from being reloaded: then the journal alone has it.
+    private func enter(_ action: AuditAction) async {
+        do throws(StoreError) {
+            try await store.enter(action)
+        } catch {
+            events.record(
+                Event(
+                    .storeUnavailable,
+                    priority: .error,
+                    message: "The audit log could not take an entry about a reload. \(error)"
+                )
+            )
+        }
     }
 
     private static func refuseFixed(

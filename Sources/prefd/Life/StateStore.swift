@@ -9,12 +9,14 @@ enum StateStore {
     /// - Throws: ``StartFailure/store(_:)``; then nothing was touched.
     static func open(
         _ configuration: Configuration,
-        environment: [String: String]
+        environment: [String: String],
+        events: any EventSink
     ) async throws(StartFailure) -> Store {
         do throws(StoreError) {
             return try await Store.open(
                 directory: configuration.state,
-                source: source(configuration, environment)
+                source: source(configuration, environment),
+                onCheckpoint: { head in events.record(checkpoint(head)) }
             )
         } catch {
             throw .store(error)
@@ -23,6 +25,16 @@ enum StateStore {
 
     /// Tells the journal what opening the store came to.
     static func announce(_ store: Store, to events: any EventSink) {
+        if let damage = store.auditDamage {
+            events.record(
+                Event(
+                    .auditBroken,
+                    priority: .error,
+                    message:
+                        "The audit log is not the one that was written: \(damage). It was put aside."
+                )
+            )
+        }
         guard store.changedMasterKey else { return }
         events.record(
             Event(
@@ -49,6 +61,14 @@ enum StateStore {
         } catch {
             throw .restore(error, state: configuration.state)
         }
+    }
+
+    private static func checkpoint(_ head: AuditHead) -> Event {
+        Event(
+            .auditCheckpoint,
+            message: "The audit log is signed up to entry \(head.sequence).",
+            more: ["PREFD_CHECKPOINT": "\(head.sequence):\(head.hash)"]
+        )
     }
 
     private static func source(

@@ -1,0 +1,49 @@
+internal import Glibc
+
+extension AuditLog {
+    private static let bytesPerRead = 1 << 20
+
+    /// Copies the log up to a place at which it once stood.
+    static func copy(from directory: StateDirectory, upTo end: UInt64, to file: File) throws {
+        guard let log = try directory.openIfPresent(name) else { return }
+        var place = 0
+        while place < Int(end) {
+            let bytes = try log.read(count: min(bytesPerRead, Int(end) - place), at: place)
+            if bytes.isEmpty { break }
+            try file.write(bytes, at: place)
+            place += bytes.count
+        }
+    }
+
+    /// Takes over the log of a restored backup, unless the one that is here goes on from it.
+    ///
+    /// One that does not is put aside, untouched. What was cut short in between is finished by the next
+    /// call.
+    static func adopt(from folder: File, into directory: StateDirectory) throws(SystemCall) {
+        guard let restored = try openIfPresent(in: folder) else { return }
+        if let own = try openIfPresent(in: directory.folder) {
+            if try goesOn(own, from: restored) { return }
+            try putAside(in: directory)
+        }
+        try folder.move(name, to: directory.folder)
+    }
+
+    private static func openIfPresent(in folder: File) throws(SystemCall) -> File? {
+        do throws(SystemCall) {
+            return try File(name, in: folder, flags: O_RDONLY | O_NONBLOCK)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+    }
+
+    private static func goesOn(_ own: File, from restored: File) throws(SystemCall) -> Bool {
+        var place = 0
+        while true {
+            let wanted = try restored.read(count: bytesPerRead, at: place)
+            if wanted.isEmpty { return true }
+            guard try own.read(count: wanted.count, at: place) == wanted else { return false }
+            place += wanted.count
+        }
+    }
+}
