@@ -110,6 +110,7 @@ def test_what_is_done_to_the_log_is_found_while_prefd_runs_and_at_its_start(pref
     assert "cut off" in prefd.wait_for_event("audit-broken")["MESSAGE"]
     assert (prefd.state / "audit.log.broken.1").read_bytes() == whole[: len(whole) // 2]
     assert not verify(prefd)["ok"]
+    assert "audit.log.broken.N" in prefd.prefctl("doctor").stdout
     with prefd.wire() as wire:
         assert wire.get("/prefd/v1/preferences/tone").json()["value"] == "casual"
 

@@ -11,11 +11,12 @@ struct SelfInspection {
     let configuration: Configuration
     let report: ConfigReport
     let health: StoreHealth
+    let auditDamage: String?
     let writesToJournal: Bool
     let logLevel: LogLevel
 
     func findings() -> [Finding] {
-        [config, key, state, disk, store, journal, descriptors, memory]
+        [config, key, state, disk, store, audit, journal, descriptors, memory]
     }
 
     /// The file as it stands now: what a restart would find.
@@ -128,6 +129,24 @@ struct SelfInspection {
             )
         }
         return Finding("store", .ok, "open; something is kept of \(health.users) people")
+    }
+
+    private var audit: Finding {
+        guard let auditDamage else {
+            return Finding(
+                "audit",
+                .ok,
+                "the audit log was at the start where the database knows it"
+            )
+        }
+        return Finding(
+            "audit",
+            .problem,
+            "at the start the audit log was not the one that was written: \(auditDamage)",
+            hint:
+                "It lies beside the new one as audit.log.broken.N. `prefctl audit verify` says what is "
+                + "missing; see docs/STORE.md."
+        )
     }
 
     private var journal: Finding {

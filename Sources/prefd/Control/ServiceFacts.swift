@@ -81,6 +81,7 @@ struct ServiceFacts: ServiceControl {
             configuration: live.settings.configuration,
             report: await checkConfig(file: nil),
             health: await store.health(),
+            auditDamage: store.auditDamage,
             writesToJournal: events.writesToJournal,
             logLevel: events.current
         )
