@@ -41,7 +41,8 @@ def decide(prefd) -> None:
 def test_what_is_decided_is_in_the_log_and_anyone_can_check_the_chain(prefd, home):
     decide(prefd)
     assert prefd.prefctl("rules", "reload").returncode == 0
-    assert prefd.prefctl("key", "rotate").returncode == 0
+    assert prefd.prefctl("key", "rotate", "--reason", "wombats at dusk").returncode == 0
+    assert "wombat" in prefd.log() and "wombat" not in (prefd.state / "audit.log").read_text()
     receipt = prefd.prefctl("forget-me", "--yes", "--json").stdout
     kinds = [line[2] for line in lines(prefd) if line[2] != "checkpoint"]
     assert kinds == [

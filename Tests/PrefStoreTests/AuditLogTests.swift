@@ -298,6 +298,31 @@ struct AuditLogTests {
         await store.checkpointAndClose()
     }
 
+    @Test("an erasure that a crash cut short is finished at the start, and entered")
+    func erasureFinished() async throws {
+        let test = try TestStore()
+        let store = try await test.open()
+        for user in [alice, bob] { try await store.set("tone", "casual", of: user) }
+        let before = try test.files()
+        try await store.forget(bob)
+        var crashed = before
+        crashed["keyring"] = TestStore.keyring(
+            try test.files()["keyring"],
+            markedAs: before["keyring"]
+        )
+        await store.checkpointAndClose()
+        // The key is gone; rows, database and log do not know.
+        _ = try test.place(crashed, as: "state")
+        for _ in 0..<2 {
+            let again = try await test.open()
+            #expect(try await again.verifyAudit()?.problems == [])
+            #expect(try await again.profile(of: bob) == .unknown)
+            await again.checkpointAndClose()
+        }
+        let finished = try entries(test).filter { $0.kind == "erasure-finished" }
+        #expect(finished.map { $0.detail("users") } == ["1"])
+    }
+
     @Test("a receipt leads to its entry")
     func receipts() async throws {
         let test = try await decided()
