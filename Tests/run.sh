@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test: the Swift targets' own, then real programs with real clients, then the package on a real
-# systemd. Sets up what they need. The last line is the count; the exit status is 0 only where nothing failed.
+# Runs every test: the Swift targets' own, then real programs with real clients, also on a disk that fails,
+# then the package on a real systemd. Sets up what they need. The last line is the count; the exit status is 0
+# only where nothing failed.
 #
 #   Tests/run.sh [pytest arguments, for the integration tests]
 #
@@ -35,7 +36,7 @@ fi
 # A process for each target: they open sockets, files and databases by the hundred, and a crash in one
 # is not the others'.
 ulimit -n "$(ulimit -H -n)"
-expected=(integration)
+expected=(integration faults)
 for folder in Tests/*Tests; do
     target=${folder#Tests/}
     echo "== $target"
@@ -47,6 +48,7 @@ done
 bin=$(swift build --show-bin-path "${build[@]}")
 PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} .venv/bin/python -B -m pytest Tests/Integration \
     --junit-xml "$results/integration.xml" "$@" || status=1
+PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} Tests/Faults/run.sh --junit-xml "$results/faults.xml" || status=1
 
 if [ -n "$preparing" ]; then
     echo "== Boot"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from answers import completion, whole
+from answers import completion, sse, stream, whole
 
 #: Bodies as real and odd clients spell them; the block goes into each of them.
 BODIES = {
@@ -239,6 +239,17 @@ def test_a_32_mib_body_is_not_quadratic(make_prefd, played):
         timed(1 << 20)
         small, large = timed(4 << 20), timed(32 << 20)
     assert large < 16 * small + 1, f"4 MiB took {small:.2f} s, 32 MiB {large:.2f} s"
+
+
+@pytest.mark.parametrize("end", ["", " 4111 1111"], ids=["nothing begun", "a match may have begun"])
+def test_a_streamed_event_of_many_mib_passes_byte_for_byte(make_prefd, played, end):
+    """As image models send them."""
+    body = stream(["before", "picture " * (6 << 17) + end, " after"])
+    played.script(sse(body))
+    prefd = make_prefd(played, rules="shipped")
+    with prefd.wire(timeout=120) as wire:
+        reply = wire.chat({"model": "m", "stream": True, "messages": [{"role": "user", "content": "Draw."}]})
+    assert reply.body == body
 
 
 def test_headers_reach_the_backend_as_configured(make_prefd, backend, home):

@@ -28,6 +28,20 @@ def prefd_check(path):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=env)
 
 
+def test_a_stop_that_comes_with_the_first_answer_is_a_clean_one(make_prefd, backend):
+    prefd = make_prefd(backend, start=False)
+    for _ in range(10):
+        prefd.spawn()
+        while True:
+            try:
+                with prefd.wire() as wire:
+                    wire.connect()
+                break
+            except OSError:
+                assert prefd.process.poll() is None, prefd.log()
+        assert prefd.stop() == 0
+
+
 # Running by hand.
 
 

@@ -24,8 +24,9 @@ public struct SSEFramer: Sendable {
     private enum After { case nothing, lineCR, blankCR }
     private enum Ending { case unknown, bareCR, other }
 
-    /// How many bytes an event may have when nothing else is said.
-    public static let defaultLimit = 4 << 20
+    /// How many bytes an event may have when nothing else is said: the last ones of a Responses stream
+    /// say all of the answer again, with the images that were made.
+    public static let defaultLimit = 32 << 20
 
     private let limit: Int
     private var partial: [UInt8] = []

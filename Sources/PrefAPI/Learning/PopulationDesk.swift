@@ -70,9 +70,8 @@ public actor PopulationDesk {
     /// Releases new figures.
     func release() async throws(Refusal) -> Population {
         var ledger = try ledger()
-        guard ledger.spent + epsilon <= total + 1e-9 else {
-            throw .exhausted(left: max(0, total - ledger.spent))
-        }
+        // Before the work of it; it is paid when that is done.
+        _ = try spending(of: ledger)
         let people = Mutex<[Belief]>([])
         do {
             try await store.signals(granting: .population) { [learner] signals in
@@ -85,25 +84,32 @@ public actor PopulationDesk {
         }
         // Another release may have been paid for meanwhile.
         ledger = try self.ledger()
-        ledger.spent += epsilon
-        guard ledger.spent <= total + 1e-9 else { throw .exhausted(left: 0) }
+        ledger.spent = try spending(of: ledger).spent
         try keep(ledger)
-        var budget = PrivacyBudget(total: epsilon)
+        // What was paid, for all dimensions together.
+        var paid = PrivacyBudget(total: epsilon)
         var random = SystemRandomNumberGenerator()
         let each = epsilon / Double(Set(Pole.all.map(\.dimension)).count)
         do {
             ledger.dimensions = try PopulationReport().release(
                 people.withLock { $0 },
                 epsilon: each,
-                budget: &budget,
+                budget: &paid,
                 using: &random
             )
         } catch {
-            throw .exhausted(left: max(0, total - ledger.spent))
+            throw .exhausted(left: paid.left)
         }
         ledger.releasedAt = Date()
         try keep(ledger)
         return answer(ledger)
+    }
+
+    /// The budget with one more release taken from it.
+    private func spending(of ledger: Ledger) throws(Refusal) -> PrivacyBudget {
+        var budget = PrivacyBudget(total: total, spent: ledger.spent)
+        do { try budget.spend(epsilon) } catch { throw .exhausted(left: budget.left) }
+        return budget
     }
 
     private func answer(_ ledger: Ledger) -> Population {

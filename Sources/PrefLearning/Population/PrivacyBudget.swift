@@ -14,10 +14,13 @@ public struct PrivacyBudget: Codable, Hashable, Sendable {
     /// What may be spent in all.
     public let total: Double
     /// What has been spent.
-    public private(set) var spent = 0.0
+    public private(set) var spent: Double
 
-    /// A budget that nothing has been spent of.
-    public init(total: Double) { self.total = total }
+    /// A budget of which so much has been spent.
+    public init(total: Double, spent: Double = 0) {
+        self.total = total
+        self.spent = spent
+    }
 
     /// What is left.
     public var left: Double { max(0, total - spent) }

@@ -10,8 +10,8 @@ import PrefRules
 /// still become part of a match; so the order stays, and an answer without a match leaves byte for
 /// byte. What is decided depends on the backend's events, never on how they were cut into packets.
 struct AnswerEnforcer {
-    /// How many bytes of events may wait before the answer is given up: a bound on memory that no
-    /// rule's longest match comes near.
+    /// How many bytes of events may wait, the last one not counted, before the answer is given up: a
+    /// bound on memory that no rule's longest match comes near.
     static let heldLimitBytes = 4 << 20
 
     let rules: RuleSet
@@ -365,7 +365,7 @@ struct AnswerEnforcer {
         if released > 0 { held.removeFirst(released) }
         if held.isEmpty { dropFinishedChannels() }
         if heldBytes > mostHeldBytes { mostHeldBytes = heldBytes }
-        if heldBytes > Self.heldLimitBytes {
+        if heldBytes - (held.last?.raw.count ?? 0) > Self.heldLimitBytes {
             throw UncheckableAnswer(
                 reason: "more than \(Self.heldLimitBytes) bytes wait for a rule's verdict"
             )
