@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Makes what run.sh needs: the package, and once, in .build/boot, the root file system of the machines.
+# Makes what run.sh needs: the package, and once, in .build/boot, the root file system of the machines. Ends with 3 where
+# what these take cannot be had here, and with 1 where the package does not build.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-packaging/setup.sh --tests --boot
+packaging/setup.sh --tests --package --boot || exit 3
 packaging/build-deb.sh
 
 # Debian's smallest, with systemd, what prefd's package depends on, and curl as an app.
@@ -13,6 +14,6 @@ if [ "$(cat $rootfs.packages 2>/dev/null)" != "$packages" ]; then
     echo "Making the machines' root file system; this takes a minute"
     rm -rf $rootfs
     mkdir -p .build/boot
-    mmdebstrap --quiet --variant=minbase --include="$packages" bookworm $rootfs
+    mmdebstrap --quiet --variant=minbase --include="$packages" bookworm $rootfs || exit 3
     echo "$packages" >$rootfs.packages
 fi

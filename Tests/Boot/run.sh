@@ -4,7 +4,7 @@
 #   Tests/Boot/run.sh [pytest arguments]
 #
 # Takes root, and a kernel that lets systemd-nspawn make namespaces and control groups; where it cannot, the
-# tests fail and say why. With PREFD_PREPARED=yes, prepare.sh is not run again.
+# tests are skipped and say why, or fail where PREFD_BOOT=must. With PREFD_PREPARED=yes, prepare.sh is not run again.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
