@@ -8,6 +8,11 @@ extension ControlClient {
     public func answer(_ answer: QuestionAnswer) async throws(ControlFailure) -> Elicited {
         try await call("POST", "/prefd/v1/elicit", sending: answer)
     }
+
+    /// What leaving learned directives out now and then has shown.
+    public func effects() async throws(ControlFailure) -> EffectList {
+        try await call("GET", "/prefd/v1/effects")
+    }
 }
 
 extension ControlClient {

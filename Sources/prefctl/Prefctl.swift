@@ -21,7 +21,8 @@ struct Prefctl: AsyncParsableCommand {
                     StatusCommand.self, DoctorCommand.self, WhoamiCommand.self, SetCommand.self,
                     GetCommand.self, UnsetCommand.self, WhyCommand.self, ConsentCommand.self,
                     PreviewCommand.self, ExplainCommand.self, RateCommand.self, AskCommand.self,
-                    ExportCommand.self, ForgetMeCommand.self, BridgeCommand.self,
+                    EffectsCommand.self, ExportCommand.self, ForgetMeCommand.self,
+                    BridgeCommand.self,
                 ]
             ),
             CommandGroup(

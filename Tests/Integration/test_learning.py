@@ -193,6 +193,8 @@ def test_experiments_leave_learned_directives_out_and_measure_them(prefd, backen
         effect = wire.get("/prefd/v1/preferences/format/why").json()["learned"]["effect"]
         assert effect["withheld"] == left and effect["kept"] >= 20 and effect["estimate"] > 0.3
         assert "answers with it were received" in prefd.prefctl("why", "format").stdout
+        [_, row] = prefd.prefctl("effects").stdout.splitlines()
+        assert row.split()[:2] == ["format", "bullets"] and f" {left} " in row and "(95%: " in row
         # In a conversation that goes on nothing is left out: its prompt keeps its beginning.
         for number in range(30):
             client.chat.completions.create(model="m", messages=turns("Why?", LONG, f"And {number}?"))

@@ -74,7 +74,27 @@ struct ExperimentCallTests {
                 #expect(effect["withheld"]?.number == 12)
                 let list = await prefd.call("GET", "/prefd/v1/preferences").json["preferences"]
                 #expect(list?.count == (isHarmful ? 0 : 1))
+                let effects = await prefd.call("GET", "/prefd/v1/effects").json
+                #expect(effects["granted"] == .bool(true))
+                let trial = try #require(effects["trials"]?[0])
+                #expect(trial["dimension"]?.string == "verbosity")
+                #expect(trial["dropped"] == .bool(isHarmful))
+                #expect(trial["effect"]?["estimate"]?.number == estimate)
             }
+        }
+    }
+
+    @Test("nothing is shown of experiments that the user does not allow, nor of another's")
+    func nothingTried() async throws {
+        try await Fixture.run { prefd in
+            await grant(prefd, ["signals.explicit", "experiments"], as: Fixture.alice)
+            await rate(prefd, with: 4, without: 1)
+            let other = await prefd.call("GET", "/prefd/v1/effects", as: Fixture.bob).json
+            #expect(other["granted"] == .bool(false))
+            #expect(other["trials"]?.count == 0)
+            _ = await prefd.call("DELETE", "/prefd/v1/consent/experiments")
+            let own = await prefd.call("GET", "/prefd/v1/effects").json
+            #expect(own["trials"]?.count == 0)
         }
     }
 

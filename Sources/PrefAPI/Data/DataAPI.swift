@@ -103,6 +103,7 @@ public struct DataAPI: Sendable {
         case .me where call.request.method == "DELETE": return try await forget(call)
         case .me: return try identity(call)
         case .export: return try await export(call)
+        case .effects: return try await effects(call)
         case .explanation(let id): return try explanation(id: id, call)
         default: throw .unknownEndpoint
         }

@@ -13,6 +13,7 @@ enum DataEndpoint: Equatable {
     case consent(String)
     case signals
     case elicit
+    case effects
     case explanation(id: String)
     case export
 
@@ -43,6 +44,7 @@ enum DataEndpoint: Equatable {
         case "consent": self = .consents
         case "signals": self = .signals
         case "elicit": self = .elicit
+        case "effects": self = .effects
         case "export": self = .export
         default: return nil
         }
@@ -60,7 +62,7 @@ enum DataEndpoint: Equatable {
     /// The methods that the path takes.
     var methods: [String] {
         switch self {
-        case .liveness, .readiness, .dimensions, .evidence, .explanation, .export: ["GET"]
+        case .liveness, .readiness, .dimensions, .evidence, .effects, .explanation, .export: ["GET"]
         case .me: ["GET", "DELETE"]
         case .preferences, .preference, .consents, .consent: ["GET", "PUT", "DELETE"]
         case .signals: ["POST"]

@@ -19,15 +19,20 @@ extension LearnedEntry {
             changed: learned.changed,
             isStale: learned.isStale,
             explanation: learned.explanation,
-            effect: effect.map {
-                Effect(
-                    estimate: $0.estimate,
-                    low: $0.low,
-                    high: $0.high,
-                    kept: $0.kept,
-                    withheld: $0.withheld
-                )
-            }
+            effect: effect.map(Effect.init)
+        )
+    }
+}
+
+extension LearnedEntry.Effect {
+    /// The wire form of an estimate.
+    init(_ effect: PrefLearning.Effect) {
+        self.init(
+            estimate: effect.estimate,
+            low: effect.low,
+            high: effect.high,
+            kept: effect.kept,
+            withheld: effect.withheld
         )
     }
 }

@@ -130,6 +130,11 @@ public final class Tastes: Sendable {
         await known(principal)?.trials.effect(of: learned)
     }
 
+    /// What leaving directives out now and then has shown, all that was tried.
+    func trials(of principal: Principal) async -> Trials {
+        await known(principal)?.trials ?? Trials()
+    }
+
     /// What is believed of a user; the population's starting point where nothing is known.
     func belief(of principal: Principal) async -> Belief {
         let model = await known(principal)?.model ?? UserModel()

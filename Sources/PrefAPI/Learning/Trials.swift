@@ -1,3 +1,4 @@
+internal import PrefControl
 internal import PrefLearning
 internal import PrefModel
 
@@ -31,6 +32,24 @@ struct Trials: Sendable {
     func effect(of learned: LearnedPreference) -> Effect? {
         records[Name(key: learned.key, value: learned.value)]
             .flatMap { EffectEstimator().effect($0) }
+    }
+
+    /// What was tried, each directive with its answers of either kind and what it does.
+    var list: [DirectiveTrial] {
+        records.map { name, records in
+            let effect = EffectEstimator().effect(records)
+            let kept = records.count { $0.isKept }
+            return DirectiveTrial(
+                dimension: name.key.dimension,
+                value: name.value,
+                context: name.key.context,
+                kept: kept,
+                withheld: records.count - kept,
+                effect: effect.map(LearnedEntry.Effect.init),
+                isDropped: effect?.isHarmful ?? false
+            )
+        }
+        .sorted { ($0.dimension.rawValue, $0.value) < ($1.dimension.rawValue, $1.value) }
     }
 
     private static let none = [Double](repeating: 0, count: TaskKind.allCases.count + 1)

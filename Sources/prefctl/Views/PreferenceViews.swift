@@ -89,12 +89,10 @@ enum PreferenceViews {
     }
 
     private static func words(_ effect: LearnedEntry.Effect) -> String {
-        func signed(_ value: Double) -> String {
-            (value < 0 ? "-" : "+") + String(Int((abs(value) * 100).rounded()))
-        }
-        return "answers with it were received \(signed(effect.estimate)) points of 100 better "
-            + "(95%: \(signed(effect.low)) to \(signed(effect.high))), \(effect.kept) with and "
-            + "\(effect.withheld) without"
+        let (low, high) = (EffectViews.signed(effect.low), EffectViews.signed(effect.high))
+        return
+            "answers with it were received \(EffectViews.signed(effect.estimate)) points of 100 better "
+            + "(95%: \(low) to \(high)), \(effect.kept) with and \(effect.withheld) without"
     }
 
     private static func table(_ entries: [PreferenceEntry], _ style: Style) -> String {
