@@ -25,7 +25,10 @@ public struct AnswerReader: Sendable {
     public init() { counter = SurfaceCounter(reader: WordReader(.english)) }
 
     /// Takes the next piece of the answer, however it is cut between scalars.
-    public mutating func feed(_ text: some StringProtocol) {
+    ///
+    /// Of a string and not of any text: what is generic is not specialized across modules, and asks for
+    /// each scalar by a table of functions.
+    public mutating func feed(_ text: String) {
         for scalar in text.unicodeScalars { counter.feed(scalar) }
     }
 

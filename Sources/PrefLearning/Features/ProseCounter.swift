@@ -107,9 +107,10 @@ struct ProseCounter {
     }
 
     private func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII {
-            return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-                || ("0"..."9").contains(scalar)
+        switch scalar.value {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return true
+        case 0...0x7F: return false
+        default: break
         }
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
@@ -132,7 +133,8 @@ struct ProseCounter {
 
     private func isClosing(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "\"", "'", "*", "_", "`", "!", "?": true
+        case "\"", "'", "*", "_", "`", "!", "?", ")", "]", "}": true
+        case "\0"..."\u{7F}": false
         default:
             switch scalar.properties.generalCategory {
             case .closePunctuation, .finalPunctuation: true
