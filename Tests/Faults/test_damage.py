@@ -8,7 +8,7 @@ import sqlite3
 
 from answers import completion, whole
 from canaries import snapshot
-from daemon import Prefd, standard_config
+from copies import prefd_on_copy
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 PEOPLE = {
@@ -32,11 +32,10 @@ class Store:
 
     def __init__(self, stage, model):
         self.stage, self.model = stage, model
-        apps = [{"name": "webchat", "match": {"uid": os.getuid()}, "delegate": True, "user_from": ["header"]}]
-        self.apps = apps
-        prefd = stage.prefd(model, apps=apps)
+        self.apps = [{"name": "webchat", "match": {"uid": os.getuid()}, "delegate": True, "user_from": ["header"]}]
+        prefd = stage.prefd(model, apps=self.apps)
         with prefd.wire() as wire:
-            for who, values in PEOPLE.items():
+            for who in PEOPLE:
                 for scope in ("signals.explicit", "preferences"):
                     assert wire.put(f"/prefd/v1/consent/{scope}", {"granted": True}, named(who)).status == 200
                 wire.put("/prefd/v1/preferences/verbosity", {"value": "balanced"}, named(who))
@@ -61,15 +60,9 @@ class Store:
 
     def look(self, origin, change) -> str:
         """Starts prefd on a copy that was changed; says how that went."""
-        home = self.stage.home / "looked"
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir()
-        shutil.copytree(self.stage.home / "rules.d", home / "rules.d")
-        shutil.copy2(self.stage.home / "master.key", home / "master.key")
-        shutil.copytree(origin, home / "state")
-        change(home / "state")
-        backends = [{"name": "played", "url": self.model.url, "dialects": ["openai"], "models": ["*"]}]
-        prefd = Prefd(home, standard_config(home, backends, apps=self.apps))
+        prefd = prefd_on_copy(self.stage, self.model, apps=self.apps)
+        shutil.copytree(origin, prefd.state)
+        change(prefd.state)
         before = contents(prefd.state)
         try:
             try:

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from answers import completion, whole
+from copies import backends
 from daemon import Prefd, install_rules, make_key, standard_config
 from packs import few_rules
 from script import Kept, script, take
@@ -29,8 +30,7 @@ class Run:
             "DISK_FAIL": str(self.fault),
             "DISK_COUNT": str(self.counter),
         }
-        backends = [{"name": "played", "url": model.url, "dialects": ["openai"], "models": ["*"]}]
-        self.prefd = Prefd(home, standard_config(home, backends), env=env)
+        self.prefd = Prefd(home, standard_config(home, backends(model)), env=env)
         #: What may be kept now: one where it is certain.
         self.allowed = {Kept()}
         self.refused = 0

@@ -2,10 +2,9 @@
 
 import contextlib
 import random
-import shutil
 import sqlite3
 
-from daemon import Prefd, standard_config
+from copies import prefd_on_copy
 from power import Disk, read_tape
 from script import Kept, script, take
 
@@ -36,17 +35,11 @@ def record(stage, model, library):
 
 def check(stage, model, image: dict[str, bytes], allowed: list[Kept]) -> None:
     """Starts prefd on what the power cut left, and looks at what it knows."""
-    home = stage.home / "after"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    shutil.copytree(stage.home / "rules.d", home / "rules.d")
-    shutil.copy2(stage.home / "master.key", home / "master.key")
-    (home / "state").mkdir(mode=0o700)
+    prefd = prefd_on_copy(stage, model)
+    prefd.state.mkdir(mode=0o700)
     for name, data in image.items():
-        (home / "state" / name).write_bytes(data)
-        (home / "state" / name).chmod(0o600)
-    backends = [{"name": "played", "url": model.url, "dialects": ["openai"], "models": ["*"]}]
-    prefd = Prefd(home, standard_config(home, backends))
+        (prefd.state / name).write_bytes(data)
+        (prefd.state / name).chmod(0o600)
     try:
         prefd.start()
         with prefd.wire() as wire:
@@ -55,7 +48,7 @@ def check(stage, model, image: dict[str, bytes], allowed: list[Kept]) -> None:
             # And it goes on from there.
             assert wire.put("/prefd/v1/preferences/warmth", {"value": "warm"}).status == 200
         assert prefd.stop() == 0
-        with contextlib.closing(sqlite3.connect(home / "state" / "prefd.db")) as database:
+        with contextlib.closing(sqlite3.connect(prefd.state / "prefd.db")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         prefd.close()

@@ -21,11 +21,7 @@ extension AuditHead {
     init?(spelling: String) {
         let parts = spelling.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let sequence = UInt64(parts[0]), String(sequence) == parts[0],
-            parts[1].utf8.count == Self.hashDigits,
-            parts[1].utf8.allSatisfy({
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-            })
+            parts[1].utf8.count == Self.hashDigits, Hex.decode(String(parts[1])) != nil
         else { return nil }
         self.init(sequence: sequence, hash: String(parts[1]))
     }

@@ -20,21 +20,13 @@ extension AuditLog {
     /// One that does not is put aside, untouched. What was cut short in between is finished by the next
     /// call.
     static func adopt(from folder: File, into directory: StateDirectory) throws(SystemCall) {
-        guard let restored = try openIfPresent(in: folder) else { return }
-        if let own = try openIfPresent(in: directory.folder) {
+        let reading = O_RDONLY | O_NONBLOCK
+        guard let restored = try File.ifPresent(name, in: folder, flags: reading) else { return }
+        if let own = try File.ifPresent(name, in: directory.folder, flags: reading) {
             if try goesOn(own, from: restored) { return }
             try putAside(in: directory)
         }
         try folder.move(name, to: directory.folder)
-    }
-
-    private static func openIfPresent(in folder: File) throws(SystemCall) -> File? {
-        do throws(SystemCall) {
-            return try File(name, in: folder, flags: O_RDONLY | O_NONBLOCK)
-        } catch {
-            if error.code == ENOENT { return nil }
-            throw error
-        }
     }
 
     private static func goesOn(_ own: File, from restored: File) throws(SystemCall) -> Bool {

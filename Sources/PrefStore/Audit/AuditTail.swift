@@ -26,11 +26,8 @@ struct AuditTail {
     func found() throws(SystemCall) -> Found {
         let mark = recorded ?? .none
         var found = Found(file: nil, mark: mark)
-        let file: File
-        do throws(SystemCall) {
-            file = try File(AuditLog.name, in: directory.folder, flags: O_RDWR)
-        } catch {
-            guard error.code == ENOENT else { throw error }
+        guard let file = try File.ifPresent(AuditLog.name, in: directory.folder, flags: O_RDWR)
+        else {
             if mark.end > 0 { found.damage = "it is gone, with \(mark.head.sequence) entries" }
             return found
         }

@@ -40,9 +40,8 @@ struct BackupFolder: Sendable {
     /// Opens one of the files; nil where it is not there.
     func open(_ part: BackupPart, flags: Int32 = O_RDONLY) throws(BackupError) -> File? {
         do throws(SystemCall) {
-            return try File(path + "/" + part.rawValue, flags: flags | O_NONBLOCK, mode: 0o600)
+            return try File.ifPresent(path + "/" + part.rawValue, flags: flags | O_NONBLOCK)
         } catch {
-            if error.code == ENOENT { return nil }
             throw .failed(reason: error.reason)
         }
     }

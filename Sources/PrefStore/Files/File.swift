@@ -35,6 +35,21 @@ final class File: Sendable {
 
     deinit { _ = close(descriptor) }
 
+    /// Opens a file as ``init(_:in:flags:mode:followLink:)`` does; nil where there is none.
+    static func ifPresent(
+        _ path: String,
+        in directory: File? = nil,
+        flags: Int32,
+        mode: mode_t = 0o600
+    ) throws(SystemCall) -> File? {
+        do throws(SystemCall) {
+            return try File(path, in: directory, flags: flags, mode: mode)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+    }
+
     func status() throws(SystemCall) -> Status {
         var raw = stat()
         // Unsafe: fstat fills the structure that it is given.

@@ -45,9 +45,8 @@ final class StateDirectory: Sendable {
     /// Opens a file of the directory for reading, or says that there is none.
     func openIfPresent(_ name: String) throws(StoreError) -> File? {
         do throws(SystemCall) {
-            return try File(name, in: folder, flags: O_RDONLY | O_NONBLOCK)
+            return try File.ifPresent(name, in: folder, flags: O_RDONLY | O_NONBLOCK)
         } catch {
-            if error.code == ENOENT { return nil }
             throw .directoryUnusable(path: path + "/" + name, reason: error.reason)
         }
     }
