@@ -48,7 +48,7 @@ struct AnswerFeaturesTests {
         let text =
             "Great question! **It depends**: you might, e.g., use `x`.\n\n1. café 👩‍👩‍👧\n2. don't\n"
         var reader = AnswerReader()
-        for scalar in text.unicodeScalars { reader.feed(String(Character(scalar))) }
+        for scalar in text.unicodeScalars { reader.feed(Array(String(scalar).utf8).span) }
         #expect(reader.features(language: "en") == AnswerFeatures.measure(text, language: "en"))
     }
 

@@ -24,13 +24,8 @@ public struct AnswerReader: Sendable {
     /// A reader at the beginning of an answer.
     public init() { counter = SurfaceCounter(reader: WordReader(.english)) }
 
-    /// Takes the next piece of the answer, however it is cut between scalars.
-    ///
-    /// Of a string and not of any text: what is generic is not specialized across modules, and asks for
-    /// each scalar by a table of functions.
-    public mutating func feed(_ text: String) {
-        for scalar in text.unicodeScalars { counter.feed(scalar) }
-    }
+    /// Takes the next piece of the answer, in UTF-8 and however it is cut between scalars.
+    public mutating func feed(_ text: Span<UInt8>) { counter.feed(text) }
 
     /// The features of what was fed so far, as if the answer ended here.
     ///
@@ -94,7 +89,7 @@ public enum AnswerFeatures {
     /// Measures a whole answer; see ``AnswerReader``.
     public static func measure(_ text: String, language: String? = nil) -> TextFeatures {
         var reader = AnswerReader()
-        reader.feed(text)
+        reader.feed(text.utf8Span.span)
         return reader.features(language: language)
     }
 }

@@ -12,8 +12,16 @@ struct Lexicon: Sendable {
 
     struct Phrase: Sendable {
         let kind: Kind
-        /// The hashes of the words before the last, the nearest first.
-        let before: [UInt64]
+        /// How many words it has.
+        let words: Int
+        /// The hashes of the words before the last, the nearest first; 0 where there are fewer.
+        let before: (UInt64, UInt64, UInt64)
+
+        /// Whether the words before the last are these, the nearest first.
+        func follows(_ history: (UInt64, UInt64, UInt64)) -> Bool {
+            (before.0 == 0 || before.0 == history.0) && (before.1 == 0 || before.1 == history.1)
+                && (before.2 == 0 || before.2 == history.2)
+        }
     }
 
     private struct File: Codable {
@@ -30,29 +38,68 @@ struct Lexicon: Sendable {
         }
     }()
 
-    /// The phrases that end in a word, by its hash.
-    private let endings: [UInt64: [Phrase]]
+    /// All phrases, those that end in the same word side by side.
+    private let phrases: [Phrase]
+    /// An open table over the hashes of last words, which are spread well already; 0 where it is empty.
+    private let slots: [UInt64]
+    /// Where the phrases of a slot's word stand.
+    private let places: [Range<Int>]
 
     private init(_ file: File) {
-        var endings: [UInt64: [Phrase]] = [:]
         let lists: [(Kind, [String])] = [
             (.hedge, file.hedge), (.disclaimer, file.disclaimer), (.formal, file.formal),
             (.informal, file.informal), (.warm, file.warm), (.example, file.example),
             (.preamble, file.preamble), (.function, file.function),
         ]
+        var endings: [UInt64: [Phrase]] = [:]
         for (kind, phrases) in lists {
             for phrase in phrases {
-                let words = phrase.split(separator: " ").map(Self.hash)
-                guard let last = words.last else { continue }
-                let before = Array(words.dropLast().reversed())
-                endings[last, default: []].append(Phrase(kind: kind, before: before))
+                let words = Array(phrase.split(separator: " ").map(Self.hash).reversed())
+                guard let last = words.first else { continue }
+                let before = Array(words.dropFirst()) + [0, 0, 0]
+                endings[last, default: []].append(
+                    Phrase(
+                        kind: kind,
+                        words: words.count,
+                        before: (before[0], before[1], before[2])
+                    )
+                )
             }
         }
-        self.endings = endings
+        var phrases: [Phrase] = []
+        var slots = [UInt64](repeating: 0, count: Self.slotCount(for: endings.count))
+        var places = [Range<Int>](repeating: 0..<0, count: slots.count)
+        for (word, ending) in endings {
+            let slot = Self.slot(of: word, in: slots)
+            slots[slot] = word
+            places[slot] = phrases.count..<phrases.count + ending.count
+            phrases += ending
+        }
+        self.phrases = phrases
+        self.slots = slots
+        self.places = places
     }
 
-    /// The phrases that a word may end.
-    func endings(_ word: UInt64) -> [Phrase]? { endings[word] }
+    /// A power of two that leaves three slots in four empty, so that most looks end at the first.
+    private static func slotCount(for words: Int) -> Int {
+        var count = 1
+        while count < words * 4 { count *= 2 }
+        return count
+    }
+
+    /// The slot that holds a word, or the empty one where it would go.
+    private static func slot(of word: UInt64, in slots: [UInt64]) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: word) & mask
+        while slots[slot] != word && slots[slot] != 0 { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    /// The places of the phrases that end in a word.
+    func endings(_ word: UInt64) -> Range<Int> { places[Self.slot(of: word, in: slots)] }
+
+    /// The phrase at a place.
+    subscript(place: Int) -> Phrase { phrases[place] }
 
     /// FNV-1a over the scalars.
     ///

@@ -29,6 +29,14 @@ struct LineShape {
     /// Whether the scalar that was fed last belongs to the line's marker and not to its text.
     private(set) var isLayout = true
 
+    /// Whether nothing that may still come in the line changes what it is: all of that is text.
+    var isSettled: Bool {
+        switch start {
+        case .plain, .bullet, .numbered, .heading: !isLayout && held.isEmpty
+        case .undecided, .marks, .digits, .closedNumber, .table: false
+        }
+    }
+
     private static func isBullet(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "-", "*", "+", "•", "◦", "‣", "–": true

@@ -48,8 +48,20 @@ struct ProseCounter {
         }
     }
 
+    /// Takes a run of ASCII letters, at least one.
+    mutating func feed(letters: Span<UInt8>) {
+        let last = Unicode.Scalar(letters[letters.count - 1])
+        settleExclamation(before: last)
+        takeWordScalar(last)
+        previous = last
+    }
+
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
+        if scalar == " " {
+            takeSpace()
+            return
+        }
         defer { previous = scalar }
         settleExclamation(before: scalar)
         if isWordScalar(scalar) {
@@ -74,7 +86,16 @@ struct ProseCounter {
     }
 
     /// Takes a line's end, which white space also is.
-    mutating func endWord() { feed(" ") }
+    mutating func endWord() { takeSpace() }
+
+    /// What ``feed(_:)-(Unicode.Scalar)`` comes to for the scalar that comes most.
+    private mutating func takeSpace() {
+        settleExclamation(before: " ")
+        inWord = false
+        joiner = false
+        if ended { endSentence() }
+        previous = " "
+    }
 
     /// Ends the sentence, if there are words in it.
     mutating func endSentence() {

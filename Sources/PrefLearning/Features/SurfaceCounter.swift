@@ -19,11 +19,45 @@ struct SurfaceCounter {
     /// Counts the surface, and the words through `reader` where one is given.
     init(reader: WordReader? = nil) { self.reader = reader }
 
+    /// Takes the next bytes of UTF-8, cut between scalars.
+    ///
+    /// The same as scalar by scalar. But most of a text is words of plain letters, and those are taken
+    /// as a run; inside of code only the ends of its lines matter.
+    mutating func feed(_ text: Span<UInt8>) {
+        var place = 0
+        while place < text.count {
+            let byte = text[place]
+            if lines.isSettled, byte != UInt8(ascii: "\n") {
+                let end =
+                    inFence == nil ? text.endOfLetters(from: place) : text.endOfLine(from: place)
+                if end > place {
+                    takeRun(text.extracting(place..<end))
+                    place = end
+                    continue
+                }
+            }
+            if byte < 0x80 {
+                feed(Unicode.Scalar(byte))
+                place += 1
+            } else {
+                let end = text.endOfNonASCII(from: place)
+                takeScalars(text.extracting(place..<end))
+                place = end
+            }
+        }
+    }
+
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
         characters += 1
         if scalar == "\n" {
             endLine()
+            return
+        }
+        if lines.isSettled {
+            guard inFence == nil else { return }
+            emoji.feed(scalar)
+            take(scalar)
             return
         }
         lines.feed(scalar)
@@ -34,6 +68,27 @@ struct SurfaceCounter {
             for held in lines.takeHeld() { take(held) }
             take(scalar)
         }
+    }
+
+    private mutating func takeScalars(_ run: Span<UInt8>) {
+        guard let valid = try? UTF8Span(validating: run) else {
+            feed("\u{FFFD}" as Unicode.Scalar)
+            return
+        }
+        var scalars = valid.makeUnicodeScalarIterator()
+        while let scalar = scalars.next() { feed(scalar) }
+    }
+
+    /// Takes ASCII letters of prose, or what is left of a line of code.
+    private mutating func takeRun(_ run: Span<UInt8>) {
+        guard inFence == nil else {
+            characters += run.countOfScalars
+            return
+        }
+        characters += run.count
+        emoji.endRun()
+        prose.feed(letters: run)
+        reader?.feed(letters: run)
     }
 
     /// Takes the end of the text.

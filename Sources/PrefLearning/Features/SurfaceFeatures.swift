@@ -33,7 +33,7 @@ public enum SurfaceFeatures {
     /// Measures a text.
     public static func measure(_ text: String) -> TextFeatures {
         var counter = SurfaceCounter()
-        for scalar in text.unicodeScalars { counter.feed(scalar) }
+        counter.feed(text.utf8Span.span)
         counter.finish()
         return TextFeatures(version: version, values: counter.values)
     }

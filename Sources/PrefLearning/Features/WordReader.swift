@@ -38,6 +38,21 @@ struct WordReader {
     /// How many phrases of a kind have been read.
     func count(_ kind: Lexicon.Kind) -> Int { counts[kind.rawValue] }
 
+    /// Takes a run of ASCII letters, at least one.
+    mutating func feed(letters run: Span<UInt8>) {
+        var hash = hash
+        for place in run.indices {
+            let isCapital = run[place] & 0x20 == 0
+            let lower = UInt32(run[place] | 0x20)
+            if isCapital { capitals += 1 }
+            if hasApostrophe { afterApostrophe = afterApostrophe << 8 | lower }
+            hash = Lexicon.hash(hash, lower)
+        }
+        self.hash = hash
+        letters += run.count
+        previous = Unicode.Scalar(run[run.count - 1])
+    }
+
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
         defer { previous = scalar }
@@ -125,19 +140,10 @@ struct WordReader {
         if letters >= 12 { veryLongWords += 1 }
         if capitals >= 2 || (digits > 0 && letters > 1) { technicalTokens += 1 }
         if hasApostrophe && Self.isElided(afterApostrophe) { contractions += 1 }
-        if let phrases = lexicon.endings(hash) {
-            for phrase in phrases where follows(phrase.before) { take(phrase) }
+        for place in lexicon.endings(hash) where lexicon[place].follows(history) {
+            take(lexicon[place])
         }
         history = (hash, history.0, history.1)
-    }
-
-    private func follows(_ before: [UInt64]) -> Bool {
-        switch before.count {
-        case 0: true
-        case 1: before[0] == history.0
-        case 2: before[0] == history.0 && before[1] == history.1
-        default: before[0] == history.0 && before[1] == history.1 && before[2] == history.2
-        }
     }
 
     private mutating func take(_ phrase: Lexicon.Phrase) {
@@ -146,7 +152,7 @@ struct WordReader {
             return
         }
         // A preamble opens the answer; the same words further on are no preamble.
-        let isOpening = inFirstSentence && sentenceWords == phrase.before.count + 1
+        let isOpening = inFirstSentence && sentenceWords == phrase.words
         if isOpening { opensIndirectly = true }
     }
 }

@@ -230,6 +230,9 @@ struct AnswerEnforcer {
                 channels[index].finish()
             }
         }
+        var decoded: [UInt8] = []
+        swap(&decoded, &scratch)
+        defer { scratch = decoded }
         for field in outline.fields where !blockedChoices.contains(field.channel.choice) {
             if !demands.isEmpty, field.surface == .output, !field.content.isEmpty {
                 speaking.insert(field.channel.choice)
@@ -237,10 +240,13 @@ struct AnswerEnforcer {
             if field.surface != .reasoning, !field.content.isEmpty {
                 endReasoning(of: field.channel.choice)
             }
-            let index = field.repeats ? newChannel(for: field) : channel(for: field)
-            let text = channels[index].feed(field, in: raw, scratch: &scratch)
-            pieces.append(HeldEvent.Piece(channel: index, field: field, text: text))
-            measure(field, in: raw)
+            if field.hasEscapes {
+                decoded.removeAll(keepingCapacity: true)
+                field.decode(raw, into: &decoded)
+                take(field, decoded.span)
+            } else {
+                take(field, raw.extracting(field.content))
+            }
         }
         for index in channels.indices where !channels[index].isFinished {
             let id = channels[index].id
@@ -255,16 +261,17 @@ struct AnswerEnforcer {
         }
     }
 
+    private mutating func take(_ field: TextField, _ text: Span<UInt8>) {
+        let index = field.repeats ? newChannel(for: field) : channel(for: field)
+        let place = channels[index].feed(text)
+        pieces.append(HeldEvent.Piece(channel: index, field: field, text: place))
+        if field.surface == .output, field.channel.choice == 0, !field.repeats {
+            measure?.feed(text)
+        }
+    }
+
     /// What the first choice's answer looks like so far, where it is measured.
     var measured: TextFeatures? { measure?.features() }
-
-    private mutating func measure(_ field: TextField, in raw: Span<UInt8>) {
-        guard measure != nil, field.surface == .output, field.channel.choice == 0, !field.repeats
-        else { return }
-        scratch.removeAll(keepingCapacity: true)
-        field.decode(raw, into: &scratch)
-        measure?.feed(String(decoding: scratch, as: UTF8.self))
-    }
 
     /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for
     /// what the reasoning's last character might still have become.

@@ -31,20 +31,11 @@ struct ChannelScan {
         leftAt = hasRules && field.holdsJSON ? ArgumentsPosition() : nil
     }
 
-    /// Takes the channel's next piece and returns its place in the channel's text.
-    mutating func feed(_ field: TextField, in raw: Span<UInt8>, scratch: inout [UInt8]) -> Range<
-        Int
-    > {
+    /// Takes the channel's next piece, decoded, and returns its place in the channel's text.
+    mutating func feed(_ text: Span<UInt8>) -> Range<Int> {
         let start = fedBytes
-        if scanner != nil, field.hasEscapes {
-            scratch.removeAll(keepingCapacity: true)
-            field.decode(raw, into: &scratch)
-            scanner?.feed(scratch.span)
-            fedBytes += scratch.count
-        } else {
-            scanner?.feed(raw.extracting(field.content))
-            fedBytes += field.content.count
-        }
+        scanner?.feed(text)
+        fedBytes += text.count
         return start..<fedBytes
     }
 
