@@ -12,7 +12,6 @@ struct Journal: Sendable {
         _ kind: EventKind,
         _ message: String,
         _ request: APIRequest,
-        requestID: String? = nil,
         tier: Tier? = nil,
         more: [String: String] = [:]
     ) {
@@ -20,7 +19,6 @@ struct Journal: Sendable {
             Event(
                 kind,
                 message: message,
-                requestID: requestID,
                 pseudonym: pseudonym(request.principal),
                 app: request.app,
                 tier: tier,

@@ -4,11 +4,18 @@ public struct Profile: Sendable, Hashable {
     public let preferences: [Preference]
     /// The scopes that are granted now.
     public let granted: Set<ConsentScope>
+    /// Learned preferences that would be in force, had leaving them out not shown that they do harm.
+    public let dropped: [Preference]
 
     /// Makes a snapshot.
-    public init(preferences: [Preference], granted: Set<ConsentScope>) {
+    public init(
+        preferences: [Preference],
+        granted: Set<ConsentScope>,
+        dropped: [Preference] = []
+    ) {
         self.preferences = preferences
         self.granted = granted
+        self.dropped = dropped
     }
 
     /// Whether any signal may be kept, so that there is a use in measuring answers.

@@ -74,6 +74,10 @@ struct ExperimentCallTests {
                 #expect(effect["withheld"]?.number == 12)
                 let list = await prefd.call("GET", "/prefd/v1/preferences").json["preferences"]
                 #expect(list?.count == (isHarmful ? 0 : 1))
+                let profile = try await LearningStore(prefd.store, tastes: prefd.tastes)
+                    .profile(of: Fixture.alice)
+                #expect(profile.preferences.map(\.value) == (isHarmful ? [] : ["concise"]))
+                #expect(profile.dropped.map(\.value) == (isHarmful ? ["concise"] : []))
                 let effects = await prefd.call("GET", "/prefd/v1/effects").json
                 #expect(effects["granted"] == .bool(true))
                 let trial = try #require(effects["trials"]?[0])

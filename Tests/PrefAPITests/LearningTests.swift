@@ -2,6 +2,7 @@ import FoundationEssentials
 import PrefLearning
 import PrefModel
 import PrefStore
+import Synchronization
 import Testing
 
 @testable import PrefAPI
@@ -172,6 +173,66 @@ struct LearningTests {
             )
             try await store.record(signal, of: Fixture.alice)
             #expect(try await prefd.store.signals(of: Fixture.alice).map(\.id) == ["s"])
+        }
+    }
+
+    @Test(
+        "an answer does not wait for the signals to be read, and has what was learned once they are"
+    )
+    func answersDoNotWait() async throws {
+        try await Fixture.run { prefd in
+            await consent(prefd)
+            _ = await prefd.call("PUT", "/prefd/v1/preferences/tone", #"{"value":"casual"}"#)
+            await choose(short, over: long, times: 10, prefd)
+            let gate = Awaited<Bool>()
+            let slow = Tastes(
+                patience: .zero,
+                signals: { principal in
+                    _ = await gate.value()
+                    return try await prefd.store.signals(of: principal)
+                }
+            )
+            let store = LearningStore(prefd.store, tastes: slow)
+            for _ in 0..<3 {
+                let early = try await store.profile(of: Fixture.alice)
+                #expect(early.preferences.map(\.value) == ["casual"])
+            }
+            let context = RequestContext(app: "cli")
+            let answers = [long, short].map { AnswerFeatures.measure($0) }
+            #expect(await slow.order(answers, of: Fixture.alice, in: context) == nil)
+            gate.fulfil(true)
+            // Who asks for the preferences themselves waits for all of them.
+            let all = try await store.preferences(of: Fixture.alice)
+            #expect(Set(all.map(\.value)) == ["casual", "concise"])
+            let later = try await store.profile(of: Fixture.alice)
+            #expect(Set(later.preferences.map(\.value)) == ["casual", "concise"])
+        }
+    }
+
+    @Test("one reading serves all who ask meanwhile, and a signal that comes in is in the next")
+    func oneReading() async throws {
+        try await Fixture.run { prefd in
+            await consent(prefd)
+            await choose(short, over: long, times: 10, prefd)
+            let gate = Awaited<Bool>()
+            let readings = Mutex(0)
+            let slow = Tastes(
+                signals: { principal in
+                    readings.withLock { $0 += 1 }
+                    _ = await gate.value()
+                    return try await prefd.store.signals(of: principal)
+                }
+            )
+            async let one = slow.preferences(of: Fixture.alice)
+            async let two = slow.preferences(of: Fixture.alice)
+            while readings.withLock({ $0 }) == 0 { await Task.yield() }
+            gate.fulfil(true)
+            #expect(await one.map(\.value) == ["concise"])
+            #expect(await two.map(\.value) == ["concise"])
+            #expect(readings.withLock { $0 } == 1)
+            slow.forget(Fixture.alice)
+            #expect(await slow.preferences(of: Fixture.alice).map(\.value) == ["concise"])
+            #expect(readings.withLock { $0 } == 2)
         }
     }
 

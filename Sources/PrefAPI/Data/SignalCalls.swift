@@ -37,17 +37,13 @@ extension DataAPI {
     /// - Throws: ``APIRefusal``: `consent_required` where its scope is not granted.
     func keep(_ signal: Signal, _ call: Call) async throws(APIRefusal) {
         try await fromStore {
-            try await store.record(signal, of: call.principal)
+            try await SignalKeeper(store: store, events: journal.events).keep(
+                signal,
+                of: call.principal,
+                from: call.request.app,
+                "A signal was recorded."
+            )
         }
-        journal.done(
-            .signalRecorded,
-            "A signal was recorded.",
-            call.request,
-            requestID: signal.requestID,
-            more: [
-                "PREFD_SIGNAL": signal.kind.rawValue, "PREFD_SCOPE": signal.kind.scope.journalName,
-            ]
-        )
     }
 
     private func signal(

@@ -20,22 +20,38 @@ public struct LearningStore: AccountStore {
 
     /// The scopes granted now, and the preferences in force: those that were set, and those learned on
     /// dimensions that the user has not settled everywhere.
+    ///
+    /// Where the user's signals are still being read it does not wait for long, and has what was set.
     public func profile(of principal: Principal) async throws(StoreError) -> Profile {
         let profile = try await store.profile(of: principal)
         guard profile.mayKeepSignals else { return profile }
+        return Self.adding(await tastes.conclusionsForAnswer(to: principal), to: profile)
+    }
+
+    /// The preferences that were set and those learned, however long it takes to read the latter.
+    public func preferences(of principal: Principal) async throws(StoreError) -> [Preference] {
+        let profile = try await store.profile(of: principal)
+        guard profile.mayKeepSignals else { return profile.preferences }
+        return Self.adding(await tastes.conclusions(of: principal), to: profile).preferences
+    }
+
+    private static func adding(
+        _ learned: KnownTastes.Conclusions,
+        to profile: Profile
+    ) -> Profile {
         let settled = Set(
             profile.preferences.filter { $0.key.context == .everywhere }.map(\.key.dimension)
         )
-        let learned = await tastes.preferences(of: principal)
-            .filter { !settled.contains($0.key.dimension) }
-            .compactMap(\.preference)
-        guard !learned.isEmpty else { return profile }
-        return Profile(preferences: profile.preferences + learned, granted: profile.granted)
-    }
-
-    /// The preferences of ``profile(of:)``: those that were set and those learned.
-    public func preferences(of principal: Principal) async throws(StoreError) -> [Preference] {
-        try await profile(of: principal).preferences
+        func open(_ learned: [LearnedPreference]) -> [Preference] {
+            learned.filter { !settled.contains($0.key.dimension) }.compactMap(\.preference)
+        }
+        let (used, dropped) = (open(learned.used), open(learned.dropped))
+        guard !used.isEmpty || !dropped.isEmpty else { return profile }
+        return Profile(
+            preferences: profile.preferences + used,
+            granted: profile.granted,
+            dropped: dropped
+        )
     }
 
     /// Keeps preferences, all or none.

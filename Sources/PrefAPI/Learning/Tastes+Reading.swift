@@ -1,0 +1,115 @@
+internal import FoundationEssentials
+internal import PrefLearning
+public import PrefModel
+internal import Synchronization
+
+// How what is known of a user comes, is kept up, and goes.
+
+extension Tastes {
+    /// How old what is known may be before the signals are read again.
+    private static let freshSeconds = 86_400.0
+
+    /// What is known of a user, read from their signals where it is not in memory.
+    ///
+    /// All who ask meanwhile wait for one reading, which goes on when they have given up. Where it is
+    /// not done within `patience`, or fails, what was known before it is known still.
+    func known(_ principal: Principal, within patience: Duration? = nil) async -> KnownTastes? {
+        let date = now()
+        let (found, joined) = state.withLock { state -> (KnownTastes?, TasteMemory.Joined?) in
+            let found = state.memory.use(principal)
+            if let found, abs(date.timeIntervalSince(found.readAt)) < Self.freshSeconds {
+                return (found, nil)
+            }
+            return (found, state.memory.join(principal))
+        }
+        guard let joined else { return found }
+        if joined.isNew { Task.detached { await self.read(principal, into: joined.reading) } }
+        return (await joined.reading.value(within: patience) ?? nil) ?? found
+    }
+
+    private func read(_ principal: Principal, into reading: Awaited<KnownTastes?>) async {
+        var read: KnownTastes?
+        do {
+            let kept = try await signals(principal)
+            let model = learner.replay(kept)
+            var trials = Trials()
+            for signal in kept { trials.add(signal) }
+            read = KnownTastes(
+                model: model,
+                absorbed: Set(kept.map(\.id)),
+                trials: trials,
+                conclusions: await conclusions(from: model, trials),
+                readAt: now()
+            )
+        } catch {
+            onFailure(principal)
+        }
+        state.withLock { [read] state in state.memory.end(reading, of: principal, read) }
+        reading.fulfil(read)
+    }
+
+    /// What follows from what is known; off the event loops, for it takes up to a few milliseconds.
+    private func conclusions(
+        from model: UserModel,
+        _ trials: Trials
+    ) async -> KnownTastes.Conclusions {
+        guard model.signals > 0 else { return KnownTastes.Conclusions() }
+        return await Task.detached { [learner, reading, now] in
+            let date = now()
+            let sure = reading.preferences(
+                of: model,
+                belief: learner.belief(of: model, at: date),
+                at: date
+            ).filter { !$0.isStale }
+            let isHarmful = sure.map { trials.effect(of: $0)?.isHarmful == true }
+            return KnownTastes.Conclusions(
+                used: zip(sure, isHarmful).filter { !$0.1 }.map(\.0),
+                dropped: zip(sure, isHarmful).filter(\.1).map(\.0)
+            )
+        }.value
+    }
+
+    /// What to ask for before the store is given a signal, for ``absorb(_:of:since:)``.
+    var losses: UInt64 { state.withLock { $0.memory.losses } }
+
+    /// Takes a signal that the store has just kept.
+    ///
+    /// Returns when it counts; whoever is not in memory is read with it at next use, and so is everyone
+    /// of whom it may have been deleted meanwhile, which is where anything was forgotten since.
+    func absorb(_ signal: Signal, of principal: Principal, since losses: UInt64) async {
+        let known = state.withLock { state -> KnownTastes? in
+            guard state.memory.losses == losses else {
+                state.memory.drop(principal)
+                return nil
+            }
+            // What is being read may lack the signal, or have it: it is read again.
+            state.memory.discardReading(of: principal)
+            let learner = state.learner
+            var changed: KnownTastes?
+            state.memory.update(principal) { known in
+                guard known.absorbed.insert(signal.id).inserted else { return }
+                learner.absorb(signal, into: &known.model)
+                known.trials.add(signal)
+                changed = known
+            }
+            if changed != nil { state.signals += 1 }
+            return changed
+        }
+        guard let known else { return }
+        let conclusions = await conclusions(from: known.model, known.trials)
+        state.withLock { state in
+            state.memory.update(principal) { now in
+                // Another signal may have come in between; then what that one gave is newer.
+                if now.absorbed.count == known.absorbed.count { now.conclusions = conclusions }
+            }
+        }
+    }
+
+    /// Drops what is known of a user, to be read again from what signals are left.
+    public func forget(_ principal: Principal) {
+        state.withLock { $0.memory.forget(principal) }
+    }
+
+    /// Drops what is known of everyone.
+    func forgetAll() { state.withLock { $0.memory.forgetAll() } }
+}
