@@ -47,6 +47,9 @@ public struct LearnedEntry: Codable, Sendable, Hashable {
             self.kept = kept
             self.withheld = withheld
         }
+
+        /// Whether the whole interval lies below zero, so that the directive is not used any more.
+        public var isHarmful: Bool { high < 0 }
     }
 
     /// The dimension.

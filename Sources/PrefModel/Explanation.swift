@@ -26,6 +26,8 @@ public struct WithheldDirective: Codable, Sendable, Hashable {
         case silent
         /// Left out this once, to learn whether it helps.
         case experiment
+        /// Not used any more: answers with it were received worse than answers without it.
+        case dropped
         /// The endpoint or request has no system prompt to put it in.
         case endpoint
     }

@@ -39,6 +39,22 @@ struct ComposerTests {
         #expect(composer().compose([], in: circumstances()).block == nil)
     }
 
+    @Test("a learned preference that was dropped is told of where it would hold")
+    func dropped() {
+        let everywhere = preference("tone", "formal", source: .learned)
+        let coding = preference(
+            "format",
+            "bullets",
+            PreferenceContext(task: .coding),
+            source: .learned
+        )
+        let made = composer().compose([], in: circumstances())
+            .telling(ofDropped: [everywhere, coding], in: circumstances())
+        #expect(made.block == nil)
+        #expect(made.withheld.map(\.reason) == [.dropped])
+        #expect(made.withheld.map(\.value) == ["formal"])
+    }
+
     @Test("writes the charter alone where the config always wants it")
     func charterAlways() throws {
         let made = composer(ComposerSettings(charter: .always)).compose([], in: circumstances())

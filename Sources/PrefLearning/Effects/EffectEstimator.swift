@@ -9,8 +9,9 @@
 public struct EffectEstimator: Sendable {
     /// Fewest records of each arm, under which nothing is said.
     public var leastOfEach = 5
-    /// Propensities are used as no nearer to 0 or 1 than this.
-    public var trim = 0.02
+    /// Propensities are used as no nearer to 0 or 1 than this: nearer than any that is drawn with, which
+    /// are so used exactly.
+    public var trim = 0.005
 
     /// The defaults.
     public init() {}

@@ -65,6 +65,20 @@ public struct Composition: Sendable, Equatable {
         self.withheld = withheld
     }
 
+    /// The same, telling of learned preferences that are not used any more since they did harm.
+    func telling(ofDropped dropped: [Preference], in circumstances: Circumstances) -> Composition {
+        let holding = dropped.filter {
+            $0.key.context.holds(in: circumstances.context, topics: circumstances.topics)
+        }
+        guard !holding.isEmpty else { return self }
+        return Composition(
+            block: block,
+            reminder: reminder,
+            injected: injected,
+            withheld: withheld + holding.map { WithheldDirective($0, .dropped) }
+        )
+    }
+
     /// The same preferences with nothing injected, for that reason.
     func withholdingAll(_ reason: WithheldDirective.Reason) -> Composition {
         let all = injected.map {

@@ -7,7 +7,7 @@ enum EffectViews {
     static func list(_ list: EffectList, _ style: Style) -> String {
         guard !list.trials.isEmpty else {
             return list.granted
-                ? "Nothing has been tried yet: one request in ten leaves one learned preference out, and what "
+                ? "Nothing has been tried yet: one request in ten leaves learned preferences out, and what "
                     + "you rate then counts."
                 : "Nothing is tried without your consent: prefctl consent grant experiments."
         }

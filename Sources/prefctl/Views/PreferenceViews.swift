@@ -60,6 +60,12 @@ enum PreferenceViews {
                         + "Signals: \(Words.signals(answer.signals))."
                 )
             }
+            if let effect = learned.effect, effect.isHarmful {
+                return SafeText.line(
+                    "\(answer.dimension) is not set, and what was learned, \(learned.value), is not used "
+                        + "any more: \(words(effect)). \(learned.explanation)"
+                )
+            }
             let stale = learned.isStale ? " It is too long ago to rely on (prefctl ask)." : ""
             return SafeText.line(
                 "\(answer.dimension) is not set, and what was learned is not used yet: your signals "
@@ -90,9 +96,11 @@ enum PreferenceViews {
 
     private static func words(_ effect: LearnedEntry.Effect) -> String {
         let (low, high) = (EffectViews.signed(effect.low), EffectViews.signed(effect.high))
+        let points = Int((abs(effect.estimate) * 100).rounded())
         return
-            "answers with it were received \(EffectViews.signed(effect.estimate)) points of 100 better "
-            + "(95%: \(low) to \(high)), \(effect.kept) with and \(effect.withheld) without"
+            "answers with it were received \(points) points of 100 "
+            + (effect.estimate < 0 ? "worse" : "better")
+            + " (95%: \(low) to \(high)), \(effect.kept) with and \(effect.withheld) without"
     }
 
     private static func table(_ entries: [PreferenceEntry], _ style: Style) -> String {
