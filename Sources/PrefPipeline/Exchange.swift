@@ -95,7 +95,7 @@ struct Exchange {
             choices: outline.choices,
             expectsUsage: outline.includesUsage,
             rank: rank,
-            measured: learns ? measured(for: principal) : nil,
+            measured: learns ? measured(for: principal, profile) : nil,
             backend: backend.name,
             writer: writer,
             headers: answerHeaders,
@@ -170,13 +170,22 @@ struct Exchange {
             for: principal,
             in: circumstances,
             under: settings.composer
-        )
+        ).telling(ofDropped: profile.dropped, in: circumstances)
     }
 
-    /// Remembers, in memory only, what the answer looked like: a rating by its id is then of that.
-    func measured(for principal: Principal) -> @Sendable (TextFeatures) -> Void {
+    /// Remembers, in memory only, what the answer looked like: a rating by its id is then of that, and
+    /// where follow-ups may be noticed, so is a request that carries it on by the backend's id.
+    func measured(
+        for principal: Principal,
+        _ profile: Profile
+    ) -> @Sendable (MeasuredAnswer) -> Void {
         let (log, id) = (pipeline.log, id)
-        return { features in log.measured(features, as: id, of: principal) }
+        let notices = profile.granted.contains(.signalsImplicit)
+        return { answer in
+            log.measured(answer.features, as: id, of: principal)
+            guard notices, let response = answer.responseID else { return }
+            log.remember(AnsweredResponse(response), as: id, of: principal)
+        }
     }
 
     /// The body with the block in it; the very same body where there is nothing to inject.

@@ -75,4 +75,31 @@ struct ResponsesRequestTests {
     func foreground() throws {
         #expect(try read(#"{"background":false,"input":"x"}"#).userTurns == 1)
     }
+
+    @Test(
+        "Whether earlier turns are with the backend, and after which response",
+        arguments: [
+            (#"{"input":"x"}"#, nil, false),
+            (#"{"input":"x","previous_response_id":"resp_1"}"#, "resp_1", true),
+            (#"{"input":"x","previous_response_id":null,"conversation":null}"#, nil, false),
+            (#"{"input":"x","conversation":{"id":"conv_1"}}"#, nil, true),
+        ] as [(String, String?, Bool)]
+    )
+    func carriedOn(_ body: String, _ previous: String?, _ elsewhere: Bool) throws {
+        let outline = try read(body)
+        #expect(outline.previousResponse == previous)
+        #expect(outline.continuesElsewhere == elsewhere)
+    }
+
+    @Test("The user's messages before the last are found, the latest first")
+    func earlierMessages() throws {
+        let body =
+            #"{"input":[{"role":"user","content":"a"},{"role":"assistant","content":"-"},"#
+            + #"{"role":"user","content":"b"},{"role":"user","content":"c"}]}"#
+        let outline = try read(body)
+        let bytes = Array(body.utf8)
+        let texts = outline.earlierUserTexts.map { $0.map { JSONString.decoded(bytes.span, $0) } }
+        #expect(texts == [["b"], ["a"]])
+        #expect(outline.userTurns == 3)
+    }
 }

@@ -5,7 +5,10 @@ import time
 
 import pytest
 
+import test_openai_responses as responses
 from answers import completion, pieces_of, sse, stream, whole
+from conftest import anthropic_sdk, ollama_sdk
+from dialects import Messages, OllamaChat, Said
 
 HI = [{"role": "user", "content": "How do I poach an egg?"}]
 SHORT = "Three minutes in barely simmering water."
@@ -41,10 +44,11 @@ def test_choices_become_a_directive_and_end_with_their_consent(prefd, backend, c
         assert why["evidence"][0]["source"] == "learned" and why["evidence"][0]["confidence"] >= 0.9
         assert "choice: 10 for, 0 against" in why["evidence"][0]["explanation"]
 
-    # What is kept gives the same again.
+    # What is kept gives the same again; who asks for it waits for it.
     assert prefd.stop() == 0
     prefd.start()
     with prefd.wire() as wire:
+        assert wire.get("/prefd/v1/preferences/verbosity").json()["value"] == "concise"
         client.chat.completions.create(model="m", messages=HI)
         assert "Be concise" in prompt(backend)
         again = wire.get("/prefd/v1/preferences/verbosity/why").json()
@@ -55,6 +59,26 @@ def test_choices_become_a_directive_and_end_with_their_consent(prefd, backend, c
         client.chat.completions.create(model="m", messages=HI)
         assert prompt(backend) == ""
         assert wire.get("/prefd/v1/export").json()["learned"] == []
+
+
+def test_many_signals_keep_nobody_waiting_after_a_restart(prefd, backend, client):
+    backend.script(whole(completion(SHORT)))
+    with prefd.wire() as wire:
+        grant(wire, "signals.explicit")
+        assert wire.put("/prefd/v1/preferences/emoji", {"value": "none"}).status == 200
+        for _ in range(300):
+            assert wire.post("/prefd/v1/signals", {"kind": "choice", "chosen": SHORT, "rejected": [LONG]}).status == 200
+    assert prefd.stop() == 0
+    prefd.start()
+    # What was set is in the first prompt; what was learned, as soon as it has been read again.
+    deadline = time.monotonic() + 30
+    while True:
+        client.chat.completions.create(model="m", messages=HI)
+        asked = prompt(backend)
+        assert "emoji" in asked
+        if "Be concise" in asked or "Be terse" in asked:
+            break
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -140,6 +164,64 @@ def test_follow_ups_and_regenerations_are_noticed(prefd, backend, client):
         client.chat.completions.create(model="m", messages=turns(question, LONG, "And how do I fry one?"))
         time.sleep(0.3)
         signals_of(wire, 2)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_follow_ups_are_noticed_where_the_backend_keeps_the_conversation(prefd, backend, client, streamed):
+    def ask(words, number, previous=None):
+        said, name = responses.message(LONG), f"resp_{number}"
+        answer = responses.stream(said, id=name) if streamed else responses.response([said], id=name)
+        backend.script(sse(answer) if streamed else whole(answer))
+        more = {"previous_response_id": previous} if previous else {}
+        raw = client.responses.with_raw_response.create(model="m", input=words, stream=streamed, **more)
+        list(raw.parse()) if streamed else raw.parse()
+        return raw.headers["x-prefd-request-id"]
+
+    with prefd.wire() as wire:
+        grant(wire, "signals.implicit")
+        first = ask("How do I poach an egg?", 1)
+        second = ask("Shorter, please!", 2, previous="resp_1")
+        [followup] = signals_of(wire, 1)
+        assert (followup["kind"], followup["request_id"]) == ("followup", first)
+        # The same again from the same answer asks for another one; the same words later do not.
+        third = ask("Shorter, please!", 3, previous="resp_1")
+        [again] = [s for s in signals_of(wire, 2) if s["kind"] == "regenerate"]
+        assert again["request_id"] == second
+        assert again["features"]["answer"]["values"]["words"] == len(LONG.split())
+        ask("Shorter, please!", 4, previous="resp_3")
+        assert [s["request_id"] for s in signals_of(wire, 3) if s["kind"] == "followup"] == [first, third]
+        # An answer of nobody's: something was asked for all the same.
+        ask("Kürzer bitte", 5, previous="resp_elsewhere")
+        assert signals_of(wire, 4)[-1].get("request_id") is None
+        ask("And how do I fry one?", 6, previous="resp_4")
+        time.sleep(0.3)
+        signals_of(wire, 4)
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "ollama"])
+def test_follow_ups_and_regenerations_are_noticed_with_other_packages(prefd, backend, dialect):
+    question = "How do I poach an egg?"
+    spoken = {"anthropic": Messages(), "ollama": OllamaChat()}[dialect]
+    backend.script(spoken.answer(Said(text=LONG), streamed=False))
+    package = {"anthropic": anthropic_sdk, "ollama": ollama_sdk}[dialect](prefd)
+    with prefd.wire() as wire:
+
+        def ask(messages):
+            if dialect == "anthropic":
+                package.messages.create(model="m", max_tokens=99, messages=messages)
+            else:
+                package.chat(model="m", messages=messages)
+            return wire.get("/prefd/v1/requests/last").json()["id"]
+
+        grant(wire, "signals.implicit")
+        first = ask(turns(question))
+        second = ask(turns(question, LONG, "Shorter, please!"))
+        [followup] = signals_of(wire, 1)
+        assert (followup["kind"], followup["request_id"]) == ("followup", first)
+        ask(turns(question, LONG, "Shorter, please!"))
+        [again] = [s for s in signals_of(wire, 2) if s["kind"] == "regenerate"]
+        assert again["request_id"] == second
+        assert again["features"]["answer"]["values"]["words"] == len(LONG.split())
 
 
 @pytest.mark.parametrize("scopes", [[], ["signals.explicit", "preferences", "content"]])

@@ -27,6 +27,8 @@ public struct AnswerOutline: Hashable, Sendable {
     public internal(set) var echoes: [Splice] = []
     /// The event's place in its stream, where it has one (Responses).
     public internal(set) var sequenceNumber: SequenceNumber?
+    /// The response's id, by which a later request may carry it on (Responses).
+    public internal(set) var responseID: JSONStringRange?
     /// The members that say how a response ended (Responses).
     var response: ResponseMarks?
     /// Whether usage is in it.
@@ -62,6 +64,7 @@ public struct AnswerOutline: Hashable, Sendable {
         witnesses.removeAll(keepingCapacity: true)
         echoes.removeAll(keepingCapacity: true)
         sequenceNumber = nil
+        responseID = nil
         response = nil
         hasUsage = false
         hasError = false
@@ -92,6 +95,9 @@ public struct AnswerOutline: Hashable, Sendable {
         for index in echoes.indices { echoes[index].range = range(echoes[index].range) }
         if let number = sequenceNumber {
             sequenceNumber = SequenceNumber(value: number.value, range: range(number.range))
+        }
+        responseID = responseID.map {
+            JSONStringRange(contents: range($0.contents), hasEscapes: $0.hasEscapes)
         }
         response?.move(range)
     }

@@ -3,13 +3,14 @@
 /// Its streams are JSON lines, and what does not say otherwise is streamed.
 enum Ollama {
     private enum ChatKey { case model, messages, stream }
-    private enum GenerateKey { case model, prompt, system, stream, raw }
+    private enum GenerateKey { case model, prompt, system, stream, raw, context }
 
     private static let chatKeys = RequestKeys<ChatKey>([
         "model": .model, "messages": .messages, "stream": .stream,
     ])
     private static let generateKeys = RequestKeys<GenerateKey>([
         "model": .model, "prompt": .prompt, "system": .system, "stream": .stream, "raw": .raw,
+        "context": .context,
     ])
 
     /// Reads the body of `POST /api/chat`.
@@ -69,6 +70,7 @@ enum Ollama {
             case .stream:
                 outline.stream = try RequestValue.bool(body, at: value, param: "stream") ?? true
             case .raw: isRaw = try RequestValue.bool(body, at: value, param: "raw") ?? false
+            case .context: outline.continuesElsewhere = JSON.kind(body, at: value) != .null
             case nil: break
             }
         }

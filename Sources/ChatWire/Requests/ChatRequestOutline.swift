@@ -20,6 +20,11 @@ public struct ChatRequestOutline: Sendable {
     public internal(set) var lastUserTexts: [JSONStringRange] = []
     /// The texts of the user's messages before it, the latest first; two messages at most.
     public internal(set) var earlierUserTexts: [[JSONStringRange]] = []
+    /// The id of the response that this request carries on (Responses): what was said before is with
+    /// the backend.
+    public internal(set) var previousResponse: String?
+    /// Whether earlier turns are with the backend and not in the request.
+    public internal(set) var continuesElsewhere = false
     /// How many blocks of an earlier turn stand in the system prompt.
     public internal(set) var earlierBlockCount = 0
 

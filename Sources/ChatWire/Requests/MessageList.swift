@@ -13,7 +13,7 @@ struct MessageList {
     private(set) var end: Int
 
     /// How many of the user's messages before the last are kept.
-    private static let earlierMessages = 2
+    static let earlierMessages = 2
 
     /// Reads the array at `offset`.
     ///

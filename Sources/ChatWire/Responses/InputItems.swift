@@ -2,9 +2,11 @@
 struct InputItems {
     /// The contents of the system and developer messages in front.
     private(set) var leading: [ChatMessage.Content] = []
-    private(set) var userTexts: [JSONStringRange] = []
-    private(set) var userTurns = 0
-    private(set) var count = 0
+    private var userTexts: [JSONStringRange] = []
+    /// The texts of the user's messages before the last, the latest first.
+    private var earlierUserTexts: [[JSONStringRange]] = []
+    private var userTurns = 0
+    private var count = 0
 
     private enum Key { case role, content }
     private static let keys = RequestKeys<Key>(["role": .role, "content": .content])
@@ -35,6 +37,7 @@ struct InputItems {
         outline.messageCount = count
         outline.userTurns = userTurns
         outline.lastUserTexts = userTexts
+        outline.earlierUserTexts = earlierUserTexts
     }
 
     /// Reads an item, and returns the offset behind it; only messages have a role.
@@ -71,6 +74,12 @@ struct InputItems {
         let read = try readContent(body, at: content)
         if isLeading { leading.append(read) }
         if isUser {
+            if userTurns > 0 {
+                earlierUserTexts.insert(userTexts, at: 0)
+                if earlierUserTexts.count > MessageList.earlierMessages {
+                    earlierUserTexts.removeLast()
+                }
+            }
             userTurns += 1
             userTexts = read.texts
         }

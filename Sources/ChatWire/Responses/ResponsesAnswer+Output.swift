@@ -13,7 +13,7 @@ extension ResponsesAnswer {
         case output, outputText, status, incompleteDetails, usage, error, instructions
         /// The app's own words, given back.
         case echo
-        case name
+        case id, name
     }
 
     enum ItemKey { case content, summary, encryptedContent, name, type }
@@ -23,7 +23,7 @@ extension ResponsesAnswer {
         "output": .output, "output_text": .outputText, "status": .status,
         "incomplete_details": .incompleteDetails, "usage": .usage, "error": .error,
         "instructions": .instructions, "tools": .echo, "text": .echo, "metadata": .echo,
-        "prompt": .echo, "tool_choice": .echo, "id": .name, "object": .name, "model": .name,
+        "prompt": .echo, "tool_choice": .echo, "id": .id, "object": .name, "model": .name,
         "service_tier": .name, "truncation": .name, "previous_response_id": .name, "user": .name,
         "safety_identifier": .name, "prompt_cache_key": .name, "prompt_cache_retention": .name,
     ])
@@ -64,6 +64,9 @@ extension ResponsesAnswer {
                 let string = JSONString.scan(text, at: value)
                 marks.status = value..<string.contents.upperBound + 1
                 if Self.isFinal(text, string) { hasEnded = true }
+                continue
+            case .id where isName(text, value):
+                outline.responseID = JSONString.scan(text, at: value)
                 continue
             case .name where isName(text, value): continue
             case .echo where kind == .object || kind == .array || isName(text, value): continue

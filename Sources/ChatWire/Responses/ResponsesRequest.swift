@@ -2,12 +2,14 @@
 enum OpenAIResponses {
     private enum Key {
         case model, input, instructions, stream, background, user, safetyIdentifier, metadata
+        case previousResponse, conversation
     }
 
     private static let keys = RequestKeys<Key>([
         "model": .model, "input": .input, "instructions": .instructions, "stream": .stream,
         "background": .background, "user": .user, "safety_identifier": .safetyIdentifier,
-        "metadata": .metadata,
+        "metadata": .metadata, "previous_response_id": .previousResponse,
+        "conversation": .conversation,
     ])
 
     /// Reads the body of `POST /v1/responses`.
@@ -48,6 +50,14 @@ enum OpenAIResponses {
                     try RequestValue.string(body, at: value, param: "safety_identifier")
             case .metadata:
                 outline.endUser.metadataUserID = try RequestBody.metadataUserID(body, at: value)
+            case .previousResponse:
+                outline.previousResponse =
+                    try RequestValue.string(body, at: value, param: "previous_response_id")
+                outline.continuesElsewhere =
+                    outline.continuesElsewhere || outline.previousResponse != nil
+            case .conversation:
+                outline.continuesElsewhere =
+                    outline.continuesElsewhere || JSON.kind(body, at: value) != .null
             case nil: break
             }
         }

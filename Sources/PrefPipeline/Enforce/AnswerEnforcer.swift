@@ -49,6 +49,8 @@ struct AnswerEnforcer {
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// Measures what the answer looks like, where that is to be known.
     private var measure: PrefLearning.AnswerReader?
+    /// The id that the backend gave the answer it measures.
+    private var responseID: String?
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Which texts they fired in: a hit in a repeat of one is not another.
@@ -225,6 +227,9 @@ struct AnswerEnforcer {
 
     /// Feeds the event's texts to their channels' scanners and notes where they stand.
     mutating func scan(_ raw: Span<UInt8>) {
+        if measure != nil, responseID == nil, let id = outline.responseID {
+            responseID = JSONString.decoded(raw, id)
+        }
         for scope in outline.ended {
             for index in channels.indices where scope.contains(channels[index].id) {
                 channels[index].finish()
@@ -270,8 +275,10 @@ struct AnswerEnforcer {
         }
     }
 
-    /// What the first choice's answer looks like so far, where it is measured.
-    var measured: TextFeatures? { measure?.features() }
+    /// What is known of the first choice's answer so far, where it is measured.
+    var measured: MeasuredAnswer? {
+        measure.map { MeasuredAnswer(features: $0.features(), responseID: responseID) }
+    }
 
     /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for
     /// what the reasoning's last character might still have become.

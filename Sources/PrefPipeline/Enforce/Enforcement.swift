@@ -19,7 +19,7 @@ struct Enforcement: Sendable {
     /// Puts the choices of a whole answer into another order; nil where they stay as they are.
     let rank: AnswerRank?
     /// Told what the answer looked like, right before its end is sent; nil where nobody may know.
-    let measured: (@Sendable (TextFeatures) -> Void)?
+    let measured: (@Sendable (MeasuredAnswer) -> Void)?
     private(set) var backend: String
     let writer: any AnswerWriter
     /// prefd's own headers.
@@ -111,12 +111,12 @@ struct Enforcement: Sendable {
             body = enforcer.decide(whole: body, isError: kind == .jsonError)
             hits = enforcer.hits
             if kind == .answer {
-                var features = enforcer.measured
+                var answer = enforcer.measured
                 if let ranked = await rank?.applied(to: body) {
                     body = ranked.body
-                    features = ranked.first
+                    answer?.features = ranked.first
                 }
-                if let features { measured?(features) }
+                if let answer { measured?(answer) }
             }
         }
         var sent = ForwardedHeaders.toClient(answer.headers)
@@ -158,7 +158,7 @@ struct Enforcement: Sendable {
         } catch let error as UpstreamFailure {
             return try await breakOff(.upstream(error, backend: backend), enforcer)
         }
-        if let features = enforcer.measured { measured?(features) }
+        if let answer = enforcer.measured { measured?(answer) }
         try await writer.finish()
         var outcome = outcome(answer.status, enforcer.hits, times)
         outcome.heldBytes = enforcer.mostHeldBytes

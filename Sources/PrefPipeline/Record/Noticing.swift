@@ -25,17 +25,25 @@ extension Exchange {
         let message = Self.text(outline.lastUserTexts, in: body, atMost: Self.latestBytes)
         guard !message.isEmpty, outline.userTurns > 0 else { return }
         let log = pipeline.log
-        let turn = ConversationTurn(number: outline.userTurns, message: message)
-        let earlier = log.request(at: turn, of: principal)
+        let turn = ConversationTurn(
+            number: outline.userTurns,
+            message: message,
+            after: outline.previousResponse
+        )
+        // Where earlier turns are elsewhere and unnamed, the same words may be another turn.
+        let isPlaced = !outline.continuesElsewhere || outline.previousResponse != nil
+        let earlier = isPlaced ? log.request(at: turn, of: principal) : nil
         let isSame = earlier?.messages == outline.messageCount
         let repeats = isSame ? (earlier?.repeats ?? 0) + 1 : 0
-        log.remember(
-            turn,
-            messages: outline.messageCount,
-            repeats: repeats,
-            as: id,
-            of: principal
-        )
+        if isPlaced {
+            log.remember(
+                turn,
+                messages: outline.messageCount,
+                repeats: repeats,
+                as: id,
+                of: principal
+            )
+        }
         var noticed: NoticedSignal?
         if let earlier {
             if isSame, repeats <= Self.mostRepeats,
@@ -43,19 +51,13 @@ extension Exchange {
             {
                 noticed = regeneration(of: earlier.id, principal, circumstances.context)
             }
-        } else if outline.userTurns > 1,
+        } else if outline.userTurns > 1 || outline.continuesElsewhere,
             let reading = FollowupReader.standard.read(
                 message,
                 language: circumstances.context.language
             )
         {
-            let before = outline.earlierUserTexts.first.map { texts in
-                ConversationTurn(
-                    number: outline.userTurns - 1,
-                    message: Self.text(texts, in: body, atMost: Self.latestBytes)
-                )
-            }
-            let answered = before.flatMap { log.request(at: $0, of: principal)?.id }
+            let answered = requestBefore(outline, of: principal)
             switch reading {
             case .again:
                 noticed = answered.flatMap {
@@ -73,6 +75,25 @@ extension Exchange {
         guard let noticed, let signals = pipeline.signals else { return }
         // Not the answer's business: it does not wait for the disk.
         Task.detached { await signals.notice(noticed, of: principal) }
+    }
+
+    /// The request whose answer stands right before the user's last message, where it is remembered.
+    private func requestBefore(
+        _ outline: ChatRequestOutline,
+        of principal: Principal
+    ) -> String? {
+        if let earlier = outline.earlierUserTexts.first {
+            let body = request.body.readableBytesUInt8Span
+            let turn = ConversationTurn(
+                number: outline.userTurns - 1,
+                message: Self.text(earlier, in: body, atMost: Self.latestBytes),
+                after: outline.previousResponse
+            )
+            return pipeline.log.request(at: turn, of: principal)?.id
+        }
+        return outline.previousResponse.flatMap {
+            pipeline.log.request(answeredWith: AnsweredResponse($0), of: principal)
+        }
     }
 
     /// A regeneration says nothing where it is not known what the answer looked like.
@@ -95,10 +116,23 @@ extension Exchange {
 struct ConversationTurn: Hashable {
     private let hash: Int
 
-    init(number: Int, message: String) {
+    /// The turn of that number in the request, which is carried on from `previous` where that is given.
+    init(number: Int, message: String, after previous: String?) {
         var hasher = Hasher()
         hasher.combine(number)
         hasher.combine(message)
+        hasher.combine(previous)
+        hash = hasher.finalize()
+    }
+}
+
+/// A response that a backend remembers, by a hash of its id with this process's own seed.
+struct AnsweredResponse: Hashable {
+    private let hash: Int
+
+    init(_ id: String) {
+        var hasher = Hasher()
+        hasher.combine(id)
         hash = hasher.finalize()
     }
 }

@@ -14,6 +14,8 @@ public final class RequestLog: Sendable {
         var answers: [String: TextFeatures] = [:]
         /// The latest request of each turn of a conversation.
         var turns: [ConversationTurn: Turn] = [:]
+        /// The requests that were answered with a response that the backend remembers.
+        var responses: [AnsweredResponse: String] = [:]
         var oldest = 0
         /// When they last asked, counted in requests of everyone.
         var lastAsked = 0
@@ -24,6 +26,9 @@ public final class RequestLog: Sendable {
             let gone = explanations[oldest].id
             answers[gone] = nil
             if let turn = turns.first(where: { $0.value.id == gone })?.key { turns[turn] = nil }
+            if let response = responses.first(where: { $0.value == gone })?.key {
+                responses[response] = nil
+            }
             explanations[oldest] = explanation
             oldest = (oldest + 1) % limit
         }
@@ -120,6 +125,7 @@ public final class RequestLog: Sendable {
         state.withLock { state in
             state.recent[principal]?.answers = [:]
             state.recent[principal]?.turns = [:]
+            state.recent[principal]?.responses = [:]
         }
     }
 
@@ -136,6 +142,19 @@ public final class RequestLog: Sendable {
         state.withLock { state in
             guard state.recent[principal]?.index(of: id) != nil else { return }
             state.recent[principal]?.answers[id] = features
+        }
+    }
+
+    /// The request that was answered with a response.
+    func request(answeredWith response: AnsweredResponse, of principal: Principal) -> String? {
+        state.withLock { $0.recent[principal]?.responses[response] }
+    }
+
+    /// Remembers which response a request was answered with; nothing where the request is not remembered.
+    func remember(_ response: AnsweredResponse, as id: String, of principal: Principal) {
+        state.withLock { state in
+            guard state.recent[principal]?.index(of: id) != nil else { return }
+            state.recent[principal]?.responses[response] = id
         }
     }
 
