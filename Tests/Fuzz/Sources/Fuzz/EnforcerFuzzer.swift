@@ -176,28 +176,30 @@ enum EnforcerFuzzer {
                 + #""delta":"\#(text)"}"#
         }
         let call = #""tool_calls":[{"index":0,"function":{"arguments":"\#(text)"}}]"#
-        let events: [Dialect: [String]] = [
-            .openAIChat: [0, 1].flatMap { choice in
+        switch dialect {
+        case .openAIChat:
+            return [0, 1].flatMap { choice in
                 [
                     delta(choice, #""content":"\#(text)""#),
                     delta(choice, #""reasoning_content":"\#(text)""#),
                     delta(choice, #""refusal":"\#(text)""#), delta(choice, call),
                 ]
-            },
-            .openAIResponses: ResponsesText.allCases.enumerated().map { part($1, $0) },
-            .openAICompletions: [0, 1].map { #"{"choices":[{"index":\#($0),"text":"\#(text)"}]}"# },
-            .anthropicMessages: [
+            }
+        case .openAIResponses: return ResponsesText.allCases.enumerated().map { part($1, $0) }
+        case .openAICompletions:
+            return [0, 1].map { #"{"choices":[{"index":\#($0),"text":"\#(text)"}]}"# }
+        case .anthropicMessages:
+            return [
                 block(0, #""thinking":"\#(text)""#), block(1, #""text":"\#(text)""#),
                 block(2, #""partial_json":"\#(text)""#),
-            ],
-            .ollamaChat: ["content", "thinking"].map {
+            ]
+        case .ollamaChat:
+            return ["content", "thinking"].map {
                 #"{"message":{"\#($0)":"\#(text)"},"done":false}"#
-            },
-            .ollamaGenerate: ["response", "thinking"].map {
-                #"{"\#($0)":"\#(text)","done":false}"#
-            },
-        ]
-        return events[dialect] ?? []
+            }
+        case .ollamaGenerate:
+            return ["response", "thinking"].map { #"{"\#($0)":"\#(text)","done":false}"# }
+        }
     }
 
     private static func framed(_ json: String, _ dialect: Dialect) -> [UInt8] {
