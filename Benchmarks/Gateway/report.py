@@ -70,7 +70,8 @@ def _print_starts(facts):
         memory, times = known["idle_memory"], known["first_answer_ms"]
         line = (
             f"{target}: start to first answer {median(times):,.0f} ms (of {len(times)}); idle "
-            f"{memory['pss_kib'] / 1024:.1f} MB PSS, peak {memory['peak_kib'] / 1024:.1f} MB; "
+            f"{memory['pss_kib'] / 1024:.1f} MB PSS, {memory['own_kib'] / 1024:.1f} of them its own "
+            f"and the rest mapped files, peak {memory['peak_kib'] / 1024:.1f} MB; "
             f"of {4096:,} bytes the backend got {known['forwarded_body_bytes']:,}"
         )
         if "rules" in known:

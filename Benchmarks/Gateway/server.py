@@ -85,15 +85,17 @@ class Server:
 
     def memory(self):
         """KiB, all processes summed: proportional set size now, and the peak resident size."""
-        pss = peak = 0
+        pss = own = peak = 0
         for pid in self.pids():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
                     pss += int(line.split()[1])
+                elif line.startswith("Pss_Anon:"):
+                    own += int(line.split()[1])
             for line in Path(f"/proc/{pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
                     peak += int(line.split()[1])
-        return {"pss_kib": pss, "peak_kib": peak}
+        return {"pss_kib": pss, "own_kib": own, "peak_kib": peak}
 
     def reset_peak(self):
         for pid in self.pids():

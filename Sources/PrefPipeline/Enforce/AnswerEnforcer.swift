@@ -28,6 +28,10 @@ struct AnswerEnforcer {
     var channels: [ChannelScan] = []
     /// How many there have been.
     var channelCount = 0
+    /// Where the latest of each name is, once there are so many that looking for one takes long.
+    var channelPlaces: [ChannelID: Int] = [:]
+    /// Where the texts of reasoning are that no answer has followed yet, by choice.
+    var openReasoning: [Int: [Int]] = [:]
     var held: [HeldEvent] = []
     var heldBytes = 0
     /// The most that `heldBytes` was when an event had been looked at.
@@ -48,9 +52,9 @@ struct AnswerEnforcer {
     /// What was written in place of parts of texts that are JSON in themselves, for their repeats.
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// Measures what the answer looks like, where that is to be known.
-    private var measure: PrefLearning.AnswerReader?
+    var measure: PrefLearning.AnswerReader?
     /// The id that the backend gave the answer it measures.
-    private var responseID: String?
+    var responseID: String?
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Which texts they fired in: a hit in a repeat of one is not another.
@@ -210,122 +214,6 @@ struct AnswerEnforcer {
         held[0].splices += blocking
         let bytes = held[0].rendered(by: reader, changed: changedChannels) ?? []
         return ByteBuffer(bytes: bytes)
-    }
-
-    // MARK: Reading
-
-    func refuseUnreadable() throws(UncheckableAnswer) {
-        if outline.isAmbiguous {
-            throw UncheckableAnswer(
-                reason: "it has a key twice, and readers disagree on such an answer"
-            )
-        }
-        if outline.hasUnknownLine {
-            throw UncheckableAnswer(reason: "its stream has a line that is no server-sent event")
-        }
-    }
-
-    /// Feeds the event's texts to their channels' scanners and notes where they stand.
-    mutating func scan(_ raw: Span<UInt8>) {
-        if measure != nil, responseID == nil, let id = outline.responseID {
-            responseID = JSONString.decoded(raw, id)
-        }
-        for scope in outline.ended {
-            for index in channels.indices where scope.contains(channels[index].id) {
-                channels[index].finish()
-            }
-        }
-        var decoded: [UInt8] = []
-        swap(&decoded, &scratch)
-        defer { scratch = decoded }
-        for field in outline.fields where !blockedChoices.contains(field.channel.choice) {
-            if !demands.isEmpty, field.surface == .output, !field.content.isEmpty {
-                speaking.insert(field.channel.choice)
-            }
-            if field.surface != .reasoning, !field.content.isEmpty {
-                endReasoning(of: field.channel.choice)
-            }
-            if field.hasEscapes {
-                decoded.removeAll(keepingCapacity: true)
-                field.decode(raw, into: &decoded)
-                take(field, decoded.span)
-            } else {
-                take(field, raw.extracting(field.content))
-            }
-        }
-        for index in channels.indices where !channels[index].isFinished {
-            let id = channels[index].id
-            let isClosed = outline.choices.contains {
-                $0.index == id.choice && $0.finishReason != nil
-            }
-            if isClosed { channels[index].finish() }
-        }
-        for piece in pieces where !piece.field.continues { channels[piece.channel].finish() }
-        for choice in outline.choices where choice.finishReason != nil {
-            endedChoices.insert(choice.index)
-        }
-    }
-
-    private mutating func take(_ field: TextField, _ text: Span<UInt8>) {
-        let index = field.repeats ? newChannel(for: field) : channel(for: field)
-        let place = channels[index].feed(text)
-        pieces.append(HeldEvent.Piece(channel: index, field: field, text: place))
-        if field.surface == .output, field.channel.choice == 0, !field.repeats {
-            measure?.feed(text)
-        }
-    }
-
-    /// What is known of the first choice's answer so far, where it is measured.
-    var measured: MeasuredAnswer? {
-        measure.map { MeasuredAnswer(features: $0.features(), responseID: responseID) }
-    }
-
-    /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for
-    /// what the reasoning's last character might still have become.
-    private mutating func endReasoning(of choice: Int) {
-        for index in channels.indices
-        where channels[index].surface == .reasoning && channels[index].id.choice == choice {
-            channels[index].finish()
-        }
-    }
-
-    mutating func channel(for field: TextField) -> Int {
-        let known = channels.lastIndex { $0.id == field.channel && !$0.isFinished }
-        return known ?? newChannel(for: field)
-    }
-
-    /// A repeat is a text of its own, whatever is still open under its name.
-    private mutating func newChannel(for field: TextField) -> Int {
-        channels.append(ChannelScan(field, number: channelCount, rules: rules))
-        channelCount += 1
-        return channels.count - 1
-    }
-
-    /// Texts that ended with their event must not pile up over a long stream.
-    ///
-    /// Only where nothing is held: held pieces name their channels by position.
-    mutating func dropFinishedChannels() {
-        if channels.contains(where: \.isOver) { channels.removeAll(where: \.isOver) }
-    }
-
-    mutating func takeVerdicts() -> [ChannelVerdict] {
-        var all: [ChannelVerdict] = []
-        for index in channels.indices {
-            if !demands.isEmpty {
-                met[channels[index].id.choice, default: []].formUnion(channels[index].takeMet())
-            }
-            for verdict in channels[index].takeVerdicts() {
-                all.append(ChannelVerdict(channel: index, verdict: verdict))
-            }
-        }
-        guard all.contains(where: { channels[$0.channel].repeats }) else { return all }
-        // What is repeated counts where it is said first, wherever in the event that stands.
-        return all.filter { !channels[$0.channel].repeats }
-            + all.filter { channels[$0.channel].repeats }
-    }
-
-    mutating func endAll() {
-        for index in channels.indices { channels[index].finish() }
     }
 
     // MARK: Letting go
