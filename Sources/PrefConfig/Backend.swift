@@ -32,6 +32,9 @@ extension Configuration {
         public var name: String
         /// Where it listens.
         public var url: BackendURL
+        /// The Unix socket of a proxy that it is reached through, an absolute path; nil for the
+        /// service's own way out.
+        public var via: String?
         /// PEM file of the certificate authority to trust instead of the system's; an absolute
         /// path.
         public var certificateAuthority: String?

@@ -16,6 +16,14 @@ public enum BackendURL: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The server's host and port; nil for a Unix socket.
+    public var hostAndPort: (host: String, port: Int)? {
+        switch self {
+        case .http(let host, let port, _), .https(let host, let port, _): (host, port)
+        case .unix: nil
+        }
+    }
+
     /// Whether what is sent there can be read on the network.
     var isPlainOverNetwork: Bool {
         guard case .http(let host, _, _) = self else { return false }
@@ -47,7 +55,7 @@ public enum BackendURL: Sendable, Hashable, CustomStringConvertible {
 
     private static let forms = "write http://HOST:PORT, https://HOST or unix:///PATH.sock"
 
-    private static func socketPath(_ rest: Substring) throws(BadValue) -> String {
+    static func socketPath(_ rest: Substring) throws(BadValue) -> String {
         guard rest.hasPrefix("/"), rest.count > 1 else {
             throw BadValue("needs an absolute path", hint: "three slashes: unix:///run/llama.sock")
         }

@@ -34,6 +34,7 @@ extension ConfigurationReader {
         }
         // Everything is read even where the backend cannot be made, so that each problem is found.
         var backend = Configuration.Backend(name: name ?? "", url: url ?? .unix(path: "/"))
+        backend.via = readProxy(section, of: url)
         let folder = folder
         backend.certificateAuthority = section.value("ca", .text, problems: &problems) {
             text throws(BadValue) in try Values.path(text, below: folder)
@@ -84,6 +85,24 @@ extension ConfigurationReader {
         readTimeouts(section, into: &backend.timeouts)
         readLimits(section, into: &backend)
         return name == nil || url == nil ? nil : backend
+    }
+
+    /// The socket of the proxy that a backend is reached through.
+    private mutating func readProxy(_ section: Section, of url: BackendURL?) -> String? {
+        let path = section.value("via", .text, problems: &problems) { text throws(BadValue) in
+            guard text.lowercased().hasPrefix("unix://") else {
+                throw BadValue("is no Unix socket", hint: "write unix:///PATH.sock")
+            }
+            return try BackendURL.socketPath(text.dropFirst("unix://".count))
+        }
+        if section["via"] != nil, let url, url.hostAndPort == nil {
+            problems.add(
+                "backends.via is only of use with an http:// or https:// url",
+                at: section.place(of: "via"),
+                hint: "leave it out: the url is a socket already"
+            )
+        }
+        return path
     }
 
     private mutating func readTimeouts(

@@ -12,7 +12,7 @@ enum Schema {
         "listen": ["data", "admin"],
         "key": ["credential", "file"],
         "backends": [
-            "name", "url", "ca", "dialects", "models", "api_key", "forward_authorization",
+            "name", "url", "via", "ca", "dialects", "models", "api_key", "forward_authorization",
             "timeouts", "fallback", "max_concurrent", "max_queued", "circuit_breaker",
         ],
         "backends.api_key": ["credential", "file"],

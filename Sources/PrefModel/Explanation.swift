@@ -83,7 +83,7 @@ public struct UncheckedRule: Codable, Sendable, Hashable {
 
     /// The rule's id.
     public let rule: String
-    /// Why there was none: `timeout`, `unreachable`, `refused` or `unreadable`.
+    /// Why there was none: `timeout`, `unreachable`, `suspended`, `refused` or `unreadable`.
     public let reason: String
     /// What was done.
     public let treatedAs: Treatment

@@ -130,8 +130,11 @@ struct Exchange {
 
     /// Asks the models that rules go by, for this exchange's answer.
     private var judge: AnswerJudge {
-        AnswerJudge(
-            model: ModelVerdict(upstream: pipeline.upstream, backends: settings.backends),
+        let exchange = self
+        return AnswerJudge(
+            model: ModelVerdict(upstream: pipeline.upstream, backends: settings.backends) {
+                exchange.note($0, of: $1)
+            },
             cache: settings.verdicts
         )
     }

@@ -117,7 +117,7 @@ public final class Pipeline: Sendable {
     ) async -> (isUnsafe: [Bool], unchecked: [UncheckedRule]) {
         let settings = settings()
         let judge = AnswerJudge(
-            model: ModelVerdict(upstream: upstream, backends: settings.backends),
+            model: ModelVerdict(upstream: upstream, backends: settings.backends) { _, _ in },
             cache: VerdictCache()
         )
         // Only a cancellation throws: nobody is there to read it then.

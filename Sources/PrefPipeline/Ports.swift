@@ -75,8 +75,8 @@ public struct ForwardResponse: Sendable {
 
 /// Why a backend gave no answer.
 public enum UpstreamFailure: Error, Sendable, Equatable {
-    /// Nobody answers there.
-    case unreachable
+    /// Nobody answers there, or nobody that can be trusted; why, in a few words.
+    case unreachable(String)
     /// No connection to it was made within the configured time.
     case connectTimedOut
     /// It did not answer within the configured time.
@@ -85,12 +85,17 @@ public enum UpstreamFailure: Error, Sendable, Equatable {
     case broken(String)
 
     /// Whether it cannot have seen any of the request, so that sending it elsewhere is safe.
-    public var nothingWasSent: Bool { self == .unreachable || self == .connectTimedOut }
+    public var nothingWasSent: Bool {
+        switch self {
+        case .unreachable, .connectTimedOut: true
+        case .timedOut, .broken: false
+        }
+    }
 
     /// What is wrong, in a few words.
     public var inWords: String {
         switch self {
-        case .unreachable: "it cannot be reached"
+        case .unreachable(let why): "it cannot be reached: \(why)"
         case .connectTimedOut: "no connection to it was made in time"
         case .timedOut: "it did not answer in time"
         case .broken(let how): how

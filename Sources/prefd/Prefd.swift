@@ -9,7 +9,7 @@ struct Prefd: AsyncParsableCommand {
         abstract:
             "Stands between local apps and their language model: your preferences in, everyone's rules out.",
         version: PrefdVersion.current,
-        subcommands: [ServeCommand.self, CheckCommand.self],
+        subcommands: [ServeCommand.self, CheckCommand.self, EgressCommand.self],
         defaultSubcommand: ServeCommand.self
     )
 }

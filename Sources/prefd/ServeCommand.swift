@@ -49,6 +49,7 @@ struct CheckCommand: ParsableCommand {
             let rules = try RulesInForce.load(configuration)
             let topics = try TopicsInForce.load(configuration.tiers)
             for warning in configuration.warnings { print("warning: \(warning)") }
+            for warning in Egress.warnings(on: configuration) { print("warning: \(warning)") }
             print(
                 "\(source.description): no problems; \(rules.rules.count) rules, every case of theirs passes; \(topics.topics.count) topics"
             )

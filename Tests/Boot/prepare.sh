@@ -5,7 +5,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 packaging/setup.sh --tests --package --boot || exit 3
-packaging/build-deb.sh
+if [ "${PREFD_DEB_BUILD:-release}" = debug ]; then packaging/build-deb.sh --debug; else packaging/build-deb.sh; fi
 
 # Debian's smallest, with systemd, what prefd's package depends on, and curl as an app.
 packages=systemd,systemd-sysv,dbus,libnss-systemd,libsqlite3-0,procps,iproute2,curl

@@ -5,6 +5,7 @@
 #
 # Takes root, and a kernel that lets systemd-nspawn make namespaces and control groups; where it cannot, the
 # tests are skipped and say why, or fail where PREFD_BOOT=must. With PREFD_PREPARED=yes, prepare.sh is not run again.
+# With PREFD_DEB_BUILD=debug, the package is made in seconds of the debug build that is there.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -19,8 +19,9 @@ class Backend:
     """A playing model server: on a Unix socket by default, on loopback TCP or TLS where asked."""
 
     def __init__(
-        self, home: Path, name="model", *, tcp=False, tls: tuple[Path, Path] | None = None, port=0, within: Sequence[str] = ()
-    ):
+        self, home: Path, name="model", *, tcp=False, tls: tuple[Path, Path] | None = None, host="127.0.0.1", port=0,
+        within: Sequence[str] = (),
+    ):  # fmt: skip
         control = home / f"{name}.control"
         # `within` starts it elsewhere, such as in another network.
         command = [*within, sys.executable, str(HERE / "player.py"), "--control", str(control)]
@@ -29,7 +30,7 @@ class Backend:
             self.path.unlink(missing_ok=True)
             command += ["--unix", str(self.path)]
         else:
-            command += ["--port", str(port)]
+            command += ["--host", host, "--port", str(port)]
         if tls:
             command += ["--certificate", str(tls[0]), "--key", str(tls[1])]
         control.unlink(missing_ok=True)
@@ -37,7 +38,7 @@ class Backend:
         first = self.process.stdout.readline()
         self.port = json.loads(first)["port"]
         self.scheme = "https" if tls else "http"
-        self.host = "127.0.0.1"
+        self.host = host
         self.link = Client(str(control), "AF_UNIX")
 
     @property

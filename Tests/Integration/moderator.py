@@ -19,6 +19,8 @@ class Moderator:
         self.asked: list[tuple[str, str]] = []
         self.requests: list[tuple[str, dict, dict]] = []
         self.broken_off = threading.Event()
+        #: Answers nobody, whatever model they ask for.
+        self.is_stuck = False
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -56,7 +58,7 @@ class Moderator:
 
     def answer(self, path: str, model: str, text: str) -> tuple[int, bytes | None]:
         bad = UNSAFE in text
-        if model == "never":
+        if model == "never" or self.is_stuck:
             return 200, None
         if model == "slowly":
             time.sleep(0.1)

@@ -312,6 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", required=True)
     parser.add_argument("--unix")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate")
     parser.add_argument("--key")
@@ -328,7 +329,7 @@ def main() -> None:
     else:
         listener = socket.socket(socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", options.port))
+        listener.bind((options.host, options.port))
     listener.listen(1024)
     threading.Thread(
         target=serve, args=(player, listener, tls, bool(options.unix)), daemon=True

@@ -36,11 +36,14 @@ class Judged:
         self.stage, self.model, self.moderator = stage, model, moderator
         self.prefd = None
 
-    def start(self, *rules, url=None):
+    def start(self, *rules, url=None, breaker=None):
         self.prefd = self.stage.prefd(
             [
+                {
+                    "name": "moderation", "url": url or self.moderator.url, "dialects": ["openai"], "models": ["guard*"],
+                    **({"circuit_breaker": breaker} if breaker else {}),
+                },
                 {"name": "played", "url": self.model.url, "dialects": ["openai", "anthropic", "ollama"], "models": ["*"]},
-                {"name": "moderation", "url": url or self.moderator.url, "dialects": ["openai"], "models": ["guard*"]},
             ],
             rules=pack(*rules),
         )
@@ -189,6 +192,41 @@ def test_a_dead_moderator_is_asked_no_more_than_a_few_times_an_answer(judged, st
     began = time.monotonic()
     assert judged.ask(SAFE * 30, streamed)[0] == SAFE * 30
     assert len(judged.moderator.asked) <= 8 and time.monotonic() - began < 10
+
+
+def test_a_backend_that_gives_no_verdicts_is_left_alone_and_its_rule_has_its_way_at_once(judged):
+    how = {"model": "never", "timeout": "200ms"}
+    prefd = judged.start(asking("closed", "block", **how), breaker={"failures": 2, "pause": "1h"})
+    for reason in ("timeout", "timeout", "suspended", "suspended"):
+        text, finish, explained = judged.ask(SAFE, streamed=False)
+        assert (finish, explained["unchecked"]) == ("content_filter", [{"rule": "closed", "reason": reason, "treatedAs": "unsafe"}])
+    assert len(judged.moderator.asked) == 2
+    event = prefd.wait_for_event("backend-suspended")
+    assert event["PREFD_BACKEND"] == "moderation"
+    # That a rule's patience ended says nothing of the backend to others.
+    with prefd.wire() as wire:
+        assert wire.chat(b'{"model":"guard","messages":[{"role":"user","content":"hi"}]}').status == 200
+
+
+def test_a_verdict_after_the_pause_has_the_backend_asked_again(judged):
+    how = {"timeout": "200ms", "on_failure": "open"}
+    judged.start(asking("open", "flag", **how), breaker={"failures": 1, "pause": "1s"})
+    judged.moderator.is_stuck = True
+    assert judged.ask(SAFE, streamed=False)[2]["unchecked"][0]["reason"] == "timeout"
+    assert judged.ask(SAFE, streamed=False)[2]["unchecked"][0]["reason"] == "suspended"
+    judged.moderator.is_stuck = False
+    while judged.ask(SAFE, streamed=False)[2]["unchecked"]:
+        time.sleep(0.1)
+    assert judged.ask(SAFE + BAD, streamed=False)[2]["rules"]
+
+
+def test_one_that_cannot_be_reached_is_left_alone_by_rules_and_requests_alike(judged):
+    prefd = judged.start(asking("open", "block", on_failure="open"), url="http://127.0.0.1:9", breaker={"failures": 2, "pause": "1h"})
+    for reason in ("unreachable", "unreachable", "suspended"):
+        assert judged.ask(SAFE, streamed=False)[2]["unchecked"] == [{"rule": "open", "reason": reason, "treatedAs": "safe"}]
+    with prefd.wire() as wire:
+        reply = wire.chat(b'{"model":"guard","messages":[{"role":"user","content":"hi"}]}')
+    assert reply.status == 503 and reply.json()["error"]["code"] == "backend_suspended" and reply.header("retry-after")
 
 
 @pytest.mark.pitfall(8)

@@ -1,40 +1,10 @@
 """Backends over HTTPS: certificates are checked, and prefd's answers say what was wrong."""
 
-import subprocess
-
 import pytest
 
 from answers import completion, pieces_of, sse, stream, whole
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    """An authority, and certificates that it signed: for localhost, and for another name."""
-    folder = tmp_path_factory.mktemp("tls")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    def key(name):
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
-
-    for authority in ("ca", "stranger"):
-        key(authority)
-        openssl(
-            "req", "-x509", "-new", "-key", f"{authority}.key", "-days", "2", "-subj", f"/CN=test {authority}",
-            "-addext", "basicConstraints=critical,CA:TRUE", "-out", f"{authority}.pem",
-        )  # fmt: skip
-    for name, names in (("localhost", "DNS:localhost,IP:127.0.0.1"), ("elsewhere", "DNS:elsewhere.example")):
-        key(name)
-        openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-out", f"{name}.csr")
-        (folder / f"{name}.ext").write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
-        openssl(
-            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem",
-        )  # fmt: skip
-    return folder
 
 
 def reached(make_prefd, make_backend, certificates, served, trusted, host="127.0.0.1"):

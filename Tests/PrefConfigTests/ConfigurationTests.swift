@@ -28,6 +28,7 @@ struct ConfigurationTests {
               - name: hosted
                 url: https://llm.example.com/v
                 ca: /etc/ssl/own.pem
+                via: unix:///run/proxy.sock
                 forward_authorization: true
             apps:
               - name: webchat
@@ -63,6 +64,7 @@ struct ConfigurationTests {
         )
         let hosted = try #require(configuration.backends.last)
         #expect(hosted.certificateAuthority == "/etc/ssl/own.pem" && hosted.forwardAuthorization)
+        #expect(hosted.via == "/run/proxy.sock" && local.via == nil)
         let app = try #require(configuration.apps.first)
         #expect(
             app.match == .init(uid: 995, executable: "/usr/bin/webchat", unit: "webchat.service")

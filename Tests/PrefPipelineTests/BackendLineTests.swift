@@ -92,13 +92,13 @@ struct BackendLineTests {
         }
         for isLast in [false, true] {
             let turn = try await line.turn(for: Self.anna, at: "b", queues: true)
-            #expect(turn.failed(.unreachable) == isLast)
+            #expect(turn.failed(.unreachable("refused")) == isLast)
             turn.end()
         }
         await #expect(throws: Refusal.backendSuspended("b", retryAfter: 60)) {
             try await line.turn(for: Self.anna, at: "b", queues: true)
         }
-        #expect(line.sight.isSuspended && line.sight.failure == "it cannot be reached")
+        #expect(line.sight.isSuspended && line.sight.failure == "it cannot be reached: refused")
         #expect(line.sight.running == 0)
     }
 

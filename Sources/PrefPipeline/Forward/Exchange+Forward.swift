@@ -65,21 +65,37 @@ extension Exchange {
         let exchange = self
         do {
             return try await pipeline.upstream.exchange(outgoing, with: backend) { answer in
-                if turn.answered() {
-                    exchange.record(.backendRestored, .notice, "A backend answers again.")
-                }
+                if turn.answered() { exchange.note(.restored, of: backend) }
                 return try await consume(answer, backend)
             }
         } catch let failure as UpstreamFailure {
-            if turn.failed(failure) {
-                pipeline.counters.count(suspensionOf: backend.name)
-                record(
-                    .backendSuspended,
-                    .error,
-                    "A backend failed \(backend.line.limits.failuresToOpen) times in a row and is left alone."
-                )
-            }
+            if turn.failed(failure) { note(.suspended, of: backend) }
             throw failure
+        }
+    }
+
+    /// Has the journal and the metrics know what a request, or a rule's question, has shown of a backend.
+    func note(_ change: ModelVerdict.Change, of backend: Backend) {
+        let times = backend.line.limits.failuresToOpen
+        let named = ["PREFD_BACKEND": backend.name]
+        switch change {
+        case .restored:
+            record(.backendRestored, .notice, "A backend answers again.", more: named)
+        case .suspended:
+            pipeline.counters.count(suspensionOf: backend.name)
+            record(
+                .backendSuspended,
+                .error,
+                "A backend failed \(times) times in a row and is left alone.",
+                more: named
+            )
+        case .tooSlow:
+            record(
+                .backendSuspended,
+                .error,
+                "A rule's model took too long \(times) times in a row; rules do not wait for it for a while.",
+                more: named
+            )
         }
     }
 

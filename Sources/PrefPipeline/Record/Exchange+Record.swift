@@ -107,7 +107,7 @@ extension Exchange {
     ) {
         let took = ContinuousClock.now - began
         var more = more
-        if let backend = trace.backend { more["PREFD_BACKEND"] = backend }
+        if more["PREFD_BACKEND"] == nil { more["PREFD_BACKEND"] = trace.backend }
         pipeline.events.record(
             Event(
                 kind,

@@ -25,6 +25,14 @@ final class Connector: Sendable {
         guard DescriptorBudget.process.free > 0 else {
             throw .connectFailed(endpoint: endpoint, reason: "too many open files in this process")
         }
+        // The library holds a certificate's addresses against the socket's, which is the proxy's then.
+        if case .https(let host, _, _, .some) = endpoint, host.isAddress {
+            throw .tlsFailed(
+                endpoint: endpoint,
+                reason: "through a proxy a server proves its name and not its address: "
+                    + "write the name that its certificate has"
+            )
+        }
         let opening = ConnectionOpening()
         let tls = try tlsContext(for: endpoint)
         let deadline = eventLoop.scheduleTask(in: TimeAmount(timeout)) {
@@ -38,7 +46,7 @@ final class Connector: Sendable {
     /// Reads the authorities of an HTTPS endpoint ahead of its first use.
     @discardableResult
     func tlsContext(for endpoint: Endpoint) throws(ClientError) -> NIOSSLContext? {
-        guard case .https(_, _, let authorityFile) = endpoint else { return nil }
+        guard case .https(_, _, let authorityFile, _) = endpoint else { return nil }
         if let context = tlsContexts.withLock({ $0[authorityFile] }) { return context }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -91,33 +99,29 @@ final class Connector: Sendable {
             }
         let connected =
             switch endpoint {
-            case .unix(let path):
+            case .unix(let path), .http(_, _, let path?), .https(_, _, _, let path?):
                 bootstrap.connect(unixDomainSocketPath: path)
-            case .http(let host, let port), .https(let host, let port, _):
-                connect(bootstrap, to: host, port)
+            case .http(let host, let port, nil), .https(let host, let port, _, nil):
+                bootstrap.connect(toHost: host, port)
             }
         connected.whenFailure { error in
             // A Unix socket whose queue is full says so at once, instead of queueing.
-            if case .unix = endpoint, (error as? IOError)?.errnoCode == EAGAIN, !opening.hasEnded {
+            let isFull = (error as? IOError)?.errnoCode == EAGAIN
+            if endpoint.socketPath != nil, isFull, !opening.hasEnded {
                 _ = eventLoop.scheduleTask(in: .milliseconds(2)) {
                     self.attempt(endpoint, tls, on: eventLoop, timeout, opening)
                 }
                 return
             }
-            opening.fail(.connectFailed(endpoint: endpoint, reason: connectFailureText(error)))
+            let reason = connectFailureText(error)
+            let proxy = endpoint.tunnelTarget == nil ? nil : endpoint.socketPath
+            opening.fail(
+                .connectFailed(
+                    endpoint: endpoint,
+                    reason: proxy.map { "of its proxy \($0): \(reason)" } ?? reason
+                )
+            )
         }
-    }
-
-    private func connect(
-        _ bootstrap: ClientBootstrap,
-        to host: String,
-        _ port: Int
-    ) -> EventLoopFuture<any Channel> {
-        // An address needs no look-up, which would cross threads.
-        if let address = try? SocketAddress(ipAddress: host, port: port) {
-            return bootstrap.connect(to: address)
-        }
-        return bootstrap.connect(host: host, port: port)
     }
 
     private func configure(
@@ -127,11 +131,15 @@ final class Connector: Sendable {
         _ opening: ConnectionOpening
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let tls, case .https(let host, _, _) = endpoint {
-            // An address is checked against the certificate as it is, and cannot be sent as SNI.
-            let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        if let target = endpoint.tunnelTarget {
             try pipeline.addHandler(
-                NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host)
+                TunnelOpening(to: target, endpoint: endpoint, opening: opening)
+            )
+        }
+        if let tls, case .https(let host, _, _, _) = endpoint {
+            // An address is checked against the certificate as it is, and cannot be sent as SNI.
+            try pipeline.addHandler(
+                NIOSSLClientHandler(context: tls, serverHostname: host.isAddress ? nil : host)
             )
         }
         try pipeline.addHandler(
@@ -140,8 +148,24 @@ final class Connector: Sendable {
     }
 }
 
+extension String {
+    /// Whether it is an IP address, and no name.
+    fileprivate var isAddress: Bool { (try? SocketAddress(ipAddress: self, port: 0)) != nil }
+}
+
+extension ClientBootstrap {
+    /// Connects over TCP.
+    func connect(toHost host: String, _ port: Int) -> EventLoopFuture<any Channel> {
+        // An address needs no look-up, which would cross threads.
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            return connect(to: address)
+        }
+        return connect(host: host, port: port)
+    }
+}
+
 /// Names why a socket did not connect.
-private func connectFailureText(_ error: any Error) -> String {
+func connectFailureText(_ error: any Error) -> String {
     switch error {
     case let error as IOError:
         errorText(error.errnoCode)

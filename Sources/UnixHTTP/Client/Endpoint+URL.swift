@@ -48,7 +48,8 @@ extension Endpoint {
         return (make(host, port ?? defaultPort), String(basePath))
     }
 
-    private static func hostAndPort(
+    /// Reads `host`, `host:port`, or either with an IPv6 address in brackets.
+    static func hostAndPort(
         _ authority: Substring
     ) throws(EndpointError) -> (host: String, port: Int?) {
         var host = authority

@@ -1,18 +1,19 @@
 /// A server that a client can connect to.
 public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
-    /// HTTP over TCP.
-    case http(host: String, port: Int)
-    /// HTTP over TLS; certificates are checked against the system's authorities, or against those
-    /// in a PEM file where one is named.
-    case https(host: String, port: Int, authorityFile: String? = nil)
+    /// HTTP over TCP; `via` is the path of a proxy's Unix socket, where it is reached through one
+    /// (``TunnelProxy``).
+    case http(host: String, port: Int, via: String? = nil)
+    /// HTTP over TLS, from this process to the host, through a proxy too; certificates are checked
+    /// against the system's authorities, or against those in a PEM file where one is named.
+    case https(host: String, port: Int, authorityFile: String? = nil, via: String? = nil)
     /// HTTP over a Unix socket.
     case unix(path: String)
 
     /// The endpoint as a URL.
     public var description: String {
         switch self {
-        case .http(let host, let port): "http://\(Endpoint.bracketed(host)):\(port)"
-        case .https(let host, let port, _): "https://\(Endpoint.bracketed(host)):\(port)"
+        case .http(let host, let port, _): "http://\(Endpoint.authority(host, port))"
+        case .https(let host, let port, _, _): "https://\(Endpoint.authority(host, port))"
         case .unix(let path): "unix://\(path)"
         }
     }
@@ -20,11 +21,32 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// What `Host` says when nobody says otherwise (RFC 9112 section 3.2).
     var hostField: String {
         switch self {
-        case .http(let host, 80), .https(let host, 443, _): Endpoint.bracketed(host)
-        case .http(let host, let port), .https(let host, let port, _):
-            "\(Endpoint.bracketed(host)):\(port)"
+        case .http(let host, 80, _), .https(let host, 443, _, _): Endpoint.bracketed(host)
+        case .http(let host, let port, _), .https(let host, let port, _, _):
+            Endpoint.authority(host, port)
         case .unix: "localhost"
         }
+    }
+
+    /// The path of the Unix socket that a connection begins with, where it does.
+    var socketPath: String? {
+        switch self {
+        case .unix(let path): path
+        case .http(_, _, let via), .https(_, _, _, let via): via
+        }
+    }
+
+    /// What a proxy is asked to connect to; nil where there is none.
+    var tunnelTarget: String? {
+        switch self {
+        case .http(let host, let port, .some), .https(let host, let port, _, .some):
+            Endpoint.authority(host, port)
+        default: nil
+        }
+    }
+
+    private static func authority(_ host: String, _ port: Int) -> String {
+        "\(bracketed(host)):\(port)"
     }
 
     private static func bracketed(_ host: String) -> String {

@@ -141,8 +141,9 @@ struct Examination {
                         .problem,
                         backend.detail,
                         hint:
-                            "Start the model server, or correct backends[].url. For one on another "
-                            + "machine the unit must let prefd out (IPAddressDeny=)."
+                            "Start the model server, or correct backends[].url. As a service, prefd reaches "
+                            + "servers on TCP through prefd-egress.socket (`systemctl enable --now` it), whose "
+                            + "service has to be let out to other machines (IPAddressDeny=)."
                     )
                 )
             }

@@ -52,12 +52,14 @@ struct BackendDirectory: Sendable {
     ) {
         let endpoint: Endpoint
         let path: String
+        let via = entry.via ?? Egress.socket
         switch entry.url {
         case .http(let host, let port, let base):
-            (endpoint, path) = (.http(host: host, port: port), base)
+            (endpoint, path) = (.http(host: host, port: port, via: via), base)
         case .https(let host, let port, let base):
+            let authorities = entry.certificateAuthority
             (endpoint, path) = (
-                .https(host: host, port: port, authorityFile: entry.certificateAuthority), base
+                .https(host: host, port: port, authorityFile: authorities, via: via), base
             )
         case .unix(let socket):
             (endpoint, path) = (.unix(path: socket), "")

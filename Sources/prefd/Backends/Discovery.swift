@@ -42,12 +42,19 @@ enum Discovery {
         idle: .milliseconds(700)
     )
 
+    private static let host = "127.0.0.1"
+
+    /// Where servers are looked for.
+    static var targets: Set<TunnelProxy.Target> {
+        Set(candidates.map { TunnelProxy.Target(host: host, port: $0.port) })
+    }
+
     /// The first server that answers as one of its kind would; nil where none does.
     static func localBackend(through client: HTTPClient) async -> Configuration.Backend? {
         for candidate in candidates where await answers(candidate, client) {
             var backend = Configuration.Backend(
                 name: candidate.name,
-                url: .http(host: "127.0.0.1", port: candidate.port, path: "")
+                url: .http(host: host, port: candidate.port, path: "")
             )
             backend.dialects = candidate.dialects
             return backend
@@ -57,7 +64,7 @@ enum Discovery {
 
     private static func answers(_ candidate: Candidate, _ client: HTTPClient) async -> Bool {
         let request = ClientRequest(target: candidate.probe.path)
-        let endpoint = Endpoint.http(host: "127.0.0.1", port: candidate.port)
+        let endpoint = Endpoint.http(host: host, port: candidate.port, via: Egress.socket)
         guard let response = try? await client.send(request, to: endpoint, timeouts: timeouts),
             response.status == .ok, let body = try? await response.body.collect(upTo: 1 << 20)
         else { return false }

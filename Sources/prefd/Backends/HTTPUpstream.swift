@@ -27,12 +27,12 @@ final class HTTPUpstream: Upstream {
 
     /// Why no connection to a backend can be made; nil where one can.
     func probe(_ backend: String, timeout: Duration) async -> UpstreamFailure? {
-        guard let route = routes.withLock({ $0[backend] }) else { return .unreachable }
+        guard let route = routes.withLock({ $0[backend] }) else { return .gone }
         do throws(ClientError) {
             try await client.probe(route.endpoint, timeout: min(timeout, route.timeouts.connect))
             return nil
         } catch {
-            return (try? UpstreamFailure(error)) ?? .unreachable
+            return (try? UpstreamFailure(error)) ?? .unreachable("nobody waited for it")
         }
     }
 
@@ -42,7 +42,7 @@ final class HTTPUpstream: Upstream {
         _ consume: @Sendable (ForwardResponse) async throws -> Outcome
     ) async throws -> Outcome {
         guard let route = routes.withLock({ $0[backend.name] }) else {
-            throw UpstreamFailure.unreachable
+            throw UpstreamFailure.gone
         }
         let outgoing = ClientRequest(
             method: HTTPMethod(rawValue: request.method),
@@ -73,13 +73,18 @@ final class HTTPUpstream: Upstream {
 }
 
 extension UpstreamFailure {
+    /// A reload has taken the backend away meanwhile.
+    fileprivate static let gone = UpstreamFailure.unreachable("it is configured no more")
+
     /// What the client library says, in the pipeline's words.
     ///
     /// - Throws: `CancellationError`, where the request was cancelled because the app has gone.
     init(_ error: ClientError) throws {
         switch error {
         case .cancelled: throw CancellationError()
-        case .connectFailed, .tlsFailed, .shutDown: self = .unreachable
+        case .connectFailed(_, let reason): self = .unreachable(reason)
+        case .tlsFailed(_, let reason): self = .unreachable("TLS failed: \(reason)")
+        case .shutDown: self = .unreachable("prefd is stopping")
         case .connectTimedOut: self = .connectTimedOut
         case .firstByteTimedOut, .idleTimedOut: self = .timedOut
         case .closedBeforeResponse: self = .broken("it closed the connection without an answer")

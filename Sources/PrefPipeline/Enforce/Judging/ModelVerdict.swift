@@ -10,6 +10,8 @@ enum NoVerdict: String, Error {
     case timeout
     /// Nobody answers at its backend, or what does broke off.
     case unreachable
+    /// Its backend failed too often lately, and is not asked for a while.
+    case suspended
     /// Its backend answered with an error.
     case refused
     /// Its answer does not say what the rule asks for.
@@ -25,15 +27,48 @@ struct ModelVerdict: Sendable {
     /// How many tokens a guard model may write: some think before they judge.
     private static let answerTokens = 512
 
+    /// What asking a model has shown of its backend.
+    enum Change {
+        /// It failed again and again, and is left alone by everyone.
+        case suspended
+        /// It answers again.
+        case restored
+        /// It took too long again and again, and rules do not wait for it for a while.
+        case tooSlow
+    }
+
     let upstream: any Upstream
     let backends: [Backend]
+    let onChange: @Sendable (Change, Backend) -> Void
 
     /// Whether the model finds the text unsafe, within the rule's time.
     ///
     /// - Throws: ``NoVerdict``, or `CancellationError`.
     func isUnsafe(_ text: String, to classifier: RuleClassifier) async throws -> Bool {
+        guard let backend = backends.first(where: { $0.name == classifier.detector.backend }) else {
+            throw NoVerdict.unreachable
+        }
+        guard let turn = backend.line.verdictTurn() else { throw NoVerdict.suspended }
+        defer { turn.end() }
+        do {
+            let verdict = try await ask(backend, turn, text, classifier)
+            turn.cameInTime()
+            return verdict
+        } catch NoVerdict.timeout {
+            if turn.cameTooLate() { onChange(.tooSlow, backend) }
+            throw NoVerdict.timeout
+        }
+    }
+
+    /// Asks, within the rule's time.
+    private func ask(
+        _ backend: Backend,
+        _ turn: VerdictTurn,
+        _ text: String,
+        _ classifier: RuleClassifier
+    ) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask { try await ask(text, classifier) }
+            group.addTask { try await exchange(backend, turn, text, classifier) }
             group.addTask {
                 try await Task.sleep(for: classifier.detector.timeout)
                 throw NoVerdict.timeout
@@ -44,11 +79,13 @@ struct ModelVerdict: Sendable {
         }
     }
 
-    private func ask(_ text: String, _ classifier: RuleClassifier) async throws -> Bool {
+    private func exchange(
+        _ backend: Backend,
+        _ turn: VerdictTurn,
+        _ text: String,
+        _ classifier: RuleClassifier
+    ) async throws -> Bool {
         let detector = classifier.detector
-        guard let backend = backends.first(where: { $0.name == detector.backend }) else {
-            throw NoVerdict.unreachable
-        }
         let (path, body) = try Self.question(text, detector)
         let request = ForwardRequest(
             method: "POST",
@@ -63,6 +100,7 @@ struct ModelVerdict: Sendable {
         let answer: Data
         do {
             answer = try await upstream.exchange(request, with: backend) { response in
+                if turn.answered() { onChange(.restored, backend) }
                 guard (200..<300).contains(response.status) else { throw NoVerdict.refused }
                 var answer = Data()
                 while let chunk = try await response.nextChunk() {
@@ -72,6 +110,7 @@ struct ModelVerdict: Sendable {
                 return answer
             }
         } catch let failure as UpstreamFailure {
+            if turn.failed(failure) { onChange(.suspended, backend) }
             throw failure == .timedOut ? NoVerdict.timeout : .unreachable
         }
         guard let verdict = Self.verdict(in: answer, classifier) else { throw NoVerdict.unreadable }

@@ -27,16 +27,30 @@ extension BackendLine {
             }
             queued = .now - came
         }
-        var isProbe = false
-        if isTroubled.load(ordering: .relaxed) {
-            switch state.withLock({ $0.breaker.admit(at: .now) }) {
-            case .admitted: break
-            case .probe: isProbe = true
-            case .refused(let wait):
-                if waits { leaveQueue(heldFor: nil) }
-                throw Refusal.backendSuspended(backend, retryAfter: wait.wholeSecondsUp)
-            }
+        switch admission {
+        case .admitted: return begin(isProbe: false, queued: queued)
+        case .probe: return begin(isProbe: true, queued: queued)
+        case .refused(let wait):
+            if waits { leaveQueue(heldFor: nil) }
+            throw Refusal.backendSuspended(backend, retryAfter: wait.wholeSecondsUp)
         }
+    }
+
+    /// A turn that takes none of the backend's places; nil while the backend is left alone.
+    func turnWithoutPlace() -> Turn? {
+        switch admission {
+        case .admitted: begin(isProbe: false, queued: nil)
+        case .probe: begin(isProbe: true, queued: nil)
+        case .refused: nil
+        }
+    }
+
+    private var admission: CircuitBreaker.Admission {
+        guard isTroubled.load(ordering: .relaxed) else { return .admitted }
+        return state.withLock { $0.breaker.admit(at: .now) }
+    }
+
+    private func begin(isProbe: Bool, queued: Duration?) -> Turn {
         running.add(1, ordering: .relaxed)
         return Turn(line: self, isProbe: isProbe, queued: queued)
     }

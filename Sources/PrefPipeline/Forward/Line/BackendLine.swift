@@ -62,6 +62,8 @@ public final class BackendLine: Sendable {
     /// Whether there is anything that the lock would tell: failures since the last answer.
     let isTroubled = Atomic(false)
     let running = Atomic(0)
+    /// Whether rules wait for its verdicts, which they may do for a shorter time than requests.
+    let verdicts: Mutex<CircuitBreaker>
     private let began = ContinuousClock.now
     /// Microseconds from `began` to the last answer; negative where there was none.
     private let answeredAt = Atomic<Int64>(-1)
@@ -69,6 +71,9 @@ public final class BackendLine: Sendable {
     /// Makes a line in front of a backend of which nothing is known.
     public init(limits: Limits = Limits()) {
         self.limits = limits
+        verdicts = Mutex(
+            CircuitBreaker(failuresToOpen: limits.failuresToOpen, pause: limits.pause)
+        )
         state = Mutex(
             State(
                 breaker: CircuitBreaker(
