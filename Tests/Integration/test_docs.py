@@ -157,29 +157,75 @@ def test_the_backends_of_the_admins_guide_are_a_configuration(home):
 
 #: What each client of the apps' guide is asked.
 HOW = {
-    "OpenAI": 'print(client.chat.completions.create(model="m", messages=HI).choices[0].message.content)',
-    "Anthropic": 'print(client.messages.create(model="m", max_tokens=99, messages=HI).content[0].text)',
-    "Ollama": 'print(client.chat(model="m", messages=HI).message.content)',
+    "OpenAI": 'print(client.chat.completions.create(model="prefd-mirror", messages=HI).choices[0].message.content)',
+    "Anthropic": 'print(client.messages.create(model="prefd-mirror", max_tokens=99, messages=HI).content[0].text)',
+    "Ollama": 'print(client.chat(model="prefd-mirror", messages=HI).message.content)',
+    "LangChain": 'print(client.invoke("it works").content)',
 }
+APPS = (ROOT / "docs" / "APPS.md").read_text()
+OVER_THE_SOCKET, OVER_THE_BRIDGE = APPS.split("## Over a loopback port")
 
 
-def test_the_clients_of_the_apps_guide_work(own_instance):
-    text = (ROOT / "docs" / "APPS.md").read_text()
-    code = f'HI = [{{"role": "user", "content": "it works"}}]\nsocket = {str(own_instance.data)!r}\n'
-    for snippet in blocks(text, "python"):
+def say(snippets: list[str], **given: str) -> str:
+    """What the Python snippets print when each is asked."""
+    code = 'HI = [{"role": "user", "content": "it works"}]\n' + "".join(f"{name} = {value!r}\n" for name, value in given.items())
+    for snippet in snippets:
         code += snippet + HOW[snippet.split()[1]] + "\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout.count("it works") == len(HOW), done.stderr
-    curl, bridge = commands(text)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_in_node(snippet: str, home, **given: str) -> str:
+    """What a JavaScript snippet prints."""
+    node = shutil.which("node") or shutil.which("nodejs")
+    if node is None:
+        pytest.skip("node is not installed")
+    file = home / "app.mjs"
+    file.write_text("".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items()) + snippet)
+    done = subprocess.run([node, file], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_python_clients_of_the_apps_guide_work_over_the_socket(own_instance):
+    snippets = blocks(OVER_THE_SOCKET, "python")
+    assert [snippet.split()[1] for snippet in snippets] == list(HOW)
+    assert say(snippets, socket=str(own_instance.data)).count("it works") == len(HOW)
+
+
+def test_the_javascript_of_the_apps_guide_works_over_the_socket(own_instance, home):
+    (snippet,) = blocks(OVER_THE_SOCKET, "js")
+    assert "How do I poach an egg?" in run_in_node(snippet, home, socket=str(own_instance.data))
+
+
+def test_the_curl_command_of_the_apps_guide_works(own_instance):
+    (curl,) = commands(OVER_THE_SOCKET)
     if shutil.which("curl"):
         assert json.loads(run(curl, own_instance).stdout)["choices"]
-    # The bridge runs until it is stopped.
+
+
+@pytest.fixture
+def guides_bridge(own_instance):
+    """The bridge as the guide has it, on a port that is free; its URL and token."""
+    (command,) = commands(OVER_THE_BRIDGE)
     (own_instance.home / ".config").mkdir()
     env = {**own_instance.env, "PATH": f"{binary('prefctl').parent}:{os.environ['PATH']}"}
-    running = subprocess.Popen(["bash", "-c", f"exec {bridge} --port 0"], env=env, stdout=subprocess.PIPE, text=True)
-    try:
-        assert "leads to prefd as you" in running.stdout.readline()
-    finally:
-        running.terminate()
-        running.communicate()
-    assert (own_instance.home / ".config" / "prefd-bridge.token").stat().st_mode & 0o777 == 0o600
+    # It runs until it is stopped.
+    running = subprocess.Popen(["bash", "-c", f"exec {command} --port 0"], env=env, stdout=subprocess.PIPE, text=True)
+    first = running.stdout.readline()
+    assert "leads to prefd as you" in first
+    token = own_instance.home / ".config" / "prefd-bridge.token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    yield re.search(r"127\.0\.0\.1:\d+", first)[0], token.read_text().strip()
+    running.terminate()
+    running.communicate()
+
+
+def test_the_clients_of_the_apps_guide_work_over_the_bridge(guides_bridge, home):
+    place, token = guides_bridge
+    snippets = [snippet.replace("127.0.0.1:8765", place) for snippet in blocks(OVER_THE_BRIDGE, "python")]
+    assert [snippet.split()[1] for snippet in snippets] == list(HOW)
+    assert say(snippets, token=token).count("it works") == len(HOW)
+    (snippet,) = blocks(OVER_THE_BRIDGE, "js")
+    assert "How do I poach an egg?" in run_in_node(snippet.replace("127.0.0.1:8765", place), home, token=token)
