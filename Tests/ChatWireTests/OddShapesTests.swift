@@ -50,4 +50,23 @@ struct OddShapesTests {
             #"{"content_block":{"type":"tool_use","id":"t","name":"f","input":\#(arguments)}}"#
         #expect(try texts(.anthropicMessages, anthropic) == [["f", "one", "dHdv", "three"]])
     }
+
+    @Test(
+        "an empty object stays valid where it is blocked, said more to, or left without choices",
+        arguments: Dialect.allCases,
+        ["{}", "{ \n}"]
+    )
+    func emptyObjects(dialect: Dialect, text: String) throws {
+        let raw = Array(text.utf8)
+        var reader = AnswerReader(dialect)
+        var outline = AnswerOutline()
+        try reader.read(whole: raw.span, into: &outline)
+        for splices in [
+            reader.splices(blocking: 0, in: outline),
+            reader.splices(appending: "Call.", to: 0, in: outline),
+            reader.splices(removing: [0], from: outline),
+        ] {
+            try JSON.validate(Splice.apply(splices, to: raw.span).span)
+        }
+    }
 }

@@ -97,6 +97,8 @@ public struct JSONMembers: Sendable {
     private var position: Int
     private var openValue: Int?
     private var isFirst = true
+    /// Whether there has been none yet.
+    private(set) var isEmpty = true
 
     /// Starts at the object whose `{` is at `offset`.
     public init(objectAt offset: Int) { position = offset + 1 }
@@ -110,6 +112,7 @@ public struct JSONMembers: Sendable {
         }
         isFirst = false
         guard position < text.count, text[position] == UInt8(ascii: "\"") else { return nil }
+        isEmpty = false
         let key = JSONString.scan(text, at: position)
         // Past the closing quote and the colon.
         position = JSON.skipSpace(text, key.contents.upperBound + 1)

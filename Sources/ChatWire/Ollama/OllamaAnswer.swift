@@ -87,7 +87,8 @@ struct OllamaAnswer {
                 after: walk.walk(text, at: value, under: member.key, reading, into: &outline)
             )
         }
-        guard isDone || ending.finishReason != nil else { return }
+        // What says nothing at all is no choice: there is nothing to block in it.
+        guard isDone || ending.finishReason != nil, !members.isEmpty else { return }
         ending.element = root..<members.end
         // Where it gives no reason, one is put in front of everything else if it has to be said.
         ending.finishReason = ending.finishReason ?? root + 1..<root + 1

@@ -102,7 +102,8 @@ extension ResponsesAnswer {
         }
         marks.object = offset..<members.end
         outline.response = marks
-        if hasEnded {
+        // What says nothing at all is no choice: there is nothing to block in it.
+        if hasEnded, !members.isEmpty {
             ending.finishReason = marks.status ?? offset..<offset
             outline.choices.append(ending)
         }

@@ -74,7 +74,7 @@ enum ResponsesPieces {
                 missing.append(contentsOf: change.value)
             }
         }
-        // Behind a member: what makes it a response to block is never an empty object.
+        // Behind a member: an empty object is no response to block.
         if !missing.isEmpty { splices.append(Splice(at: marks.object.upperBound - 1, missing)) }
         if let text = marks.outputText { splices.append(Splice(text.contents, [])) }
         return splices
