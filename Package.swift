@@ -88,9 +88,10 @@ let package = Package(
         ),
 
         // Edges: disk, sockets, systemd, configuration.
+        .target(name: "Postgres", dependencies: ["CPostgres"], swiftSettings: strict),
         .target(
             name: "PrefStore",
-            dependencies: ["PrefModel", "CSecretMemory", grdb, crypto],
+            dependencies: ["PrefModel", "Postgres", "CSecretMemory", grdb, crypto],
             swiftSettings: strict
         ),
         .target(
@@ -138,6 +139,7 @@ let package = Package(
         // C shims, as thin as they go.
         .target(name: "CClock"),
         .target(name: "CPeerCred"),
+        .target(name: "CPostgres"),
         .target(name: "CSecretMemory"),
         .systemLibrary(
             name: "CLibSystemd",
@@ -179,7 +181,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrefStoreTests",
-            dependencies: ["PrefStore", "PrefModel", "TestSupport", grdb, crypto],
+            dependencies: ["PrefStore", "Postgres", "PrefModel", "TestSupport", grdb, crypto],
             exclude: ["Fixtures"],
             swiftSettings: strict
         ),

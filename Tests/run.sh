@@ -37,11 +37,20 @@ fi
 # A process for each target: they open sockets, files and databases by the hundred, and a crash in one
 # is not the others'.
 ulimit -n "$(ulimit -H -n)"
-expected=(integration faults)
+# A private server, for what keeps its store on one.
+on_server=()
+if python3 Tests/Integration/postgres.py true; then
+    on_server=(python3 Tests/Integration/postgres.py)
+    expected=(integration integration-postgres faults)
+else
+    echo "Left out, for want of PostgreSQL: the store on a server"
+    expected=(integration faults)
+    [ -z "${CI:-}" ] || status=1
+fi
 for folder in Tests/*Tests; do
     target=${folder#Tests/}
     echo "== $target"
-    swift test --skip-build --filter "^$target\." --xunit-output "$results/$target.xml" "${build[@]}" ||
+    "${on_server[@]}" swift test --skip-build --filter "^$target\." --xunit-output "$results/$target.xml" "${build[@]}" ||
         status=1
     expected+=("$target-swift-testing")
 done
@@ -49,6 +58,11 @@ done
 bin=$(swift build --show-bin-path "${build[@]}")
 PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} .venv/bin/python -B -m pytest Tests/Integration \
     --junit-xml "$results/integration.xml" "$@" || status=1
+if [ ${#on_server[@]} -gt 0 ]; then
+    PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} "${on_server[@]}" .venv/bin/python -B -m pytest --store postgres \
+        Tests/Integration/test_api.py Tests/Integration/test_learning.py Tests/Integration/test_identity.py \
+        Tests/Integration/test_prefctl.py --junit-xml "$results/integration-postgres.xml" || status=1
+fi
 PREFD_BIN_DIR=${PREFD_BIN_DIR:-$bin} Tests/Faults/run.sh --junit-xml "$results/faults.xml" || status=1
 
 if [ -n "$preparing" ]; then

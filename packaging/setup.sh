@@ -24,6 +24,8 @@ for argument in "$@"; do
         --tests)
             # systemd brings systemd-socket-activate, systemd-analyze and journald to test with.
             packages+=(openssl systemd util-linux)
+            # Servers that tests start for themselves.
+            packages+=(postgresql-15)
             # A client of another kind; any node will do.
             command -v node >/dev/null || packages+=(nodejs)
             requirements+=(Tests/Integration/requirements.txt)
@@ -67,6 +69,11 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt() {
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1
     }
+    # PostgreSQL's package would start a server of its own.
+    if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        "${as_root[@]}" mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
     if ! apt update || ! apt install --yes --no-install-recommends "${missing[@]}"; then
         cat "$log" >&2
         exit 1

@@ -14,6 +14,20 @@ public struct Configuration: Sendable, Hashable {
         }
     }
 
+    /// What keeps the store.
+    public enum Store: Sendable, Hashable {
+        /// Files in the state directory.
+        case sqlite
+        /// A PostgreSQL server that several hosts share; its connection string is a secret, since there may
+        /// be a password in it.
+        case postgres(connection: SecretSource)
+
+        /// The words for the kinds.
+        enum Kind: String, CaseIterable {
+            case sqlite, postgres
+        }
+    }
+
     /// How preferences go into prompts.
     public struct Personalization: Sendable, Hashable {
         /// When the universal charter is written into the prompt.
@@ -115,6 +129,8 @@ public struct Configuration: Sendable, Hashable {
     public var state: String
     /// Where the master key is.
     public var key: SecretSource
+    /// What keeps the store.
+    public var store = Store.sqlite
     /// The model servers, in order: the first that matches serves.
     ///
     /// Empty: look for a local one.

@@ -57,6 +57,34 @@ struct ConfigurationReader {
         if file["state"] != nil { places.insert("state") }
         if let key = readSecret("key", of: file) { configuration.key = key }
         if file["key"] != nil { places.insert("key") }
+        readStore(file)
+    }
+
+    private mutating func readStore(_ file: Section) {
+        guard let store = file.section("store", problems: &problems) else { return }
+        let kind = store.value("kind", .text, problems: &problems) { text throws(BadValue) in
+            try Values.choice(text, Configuration.Store.Kind.self)
+        }
+        let connection = readSecret("connection", of: store)
+        switch (kind ?? .sqlite, connection) {
+        case (.postgres, let connection?):
+            configuration.store = .postgres(connection: connection)
+        case (.postgres, nil):
+            if store["connection"] != nil { return }
+            problems.add(
+                "store.kind is postgres, and store.connection is missing",
+                at: store.place(of: "kind"),
+                hint: "name the file of the connection string: connection: { file: PATH }"
+            )
+        case (.sqlite, _):
+            if kind == .sqlite { configuration.store = .sqlite }
+            guard store["connection"] != nil, store["kind"] == nil || kind != nil else { return }
+            problems.add(
+                "store.connection is for a store of kind postgres",
+                at: store.place(of: "connection"),
+                hint: "write kind: postgres, or leave the connection out"
+            )
+        }
     }
 
     private mutating func readPersonalization(_ file: Section) {

@@ -5,12 +5,14 @@ enum Schema {
     /// The keys by section, in the order of the documentation; `""` is the file itself.
     static let keys: [String: [String]] = [
         "": [
-            "listen", "state", "key", "backends", "apps", "personalization", "learning",
+            "listen", "state", "key", "store", "backends", "apps", "personalization", "learning",
             "rules", "tiers", "limits", "consent",
             "log", "shutdown",
         ],
         "listen": ["data", "admin"],
         "key": ["credential", "file"],
+        "store": ["kind", "connection"],
+        "store.connection": ["credential", "file"],
         "backends": [
             "name", "url", "via", "ca", "dialects", "models", "api_key", "forward_authorization",
             "timeouts", "fallback", "max_concurrent", "max_queued", "circuit_breaker",
@@ -35,7 +37,7 @@ enum Schema {
 
     /// Sections whose unknown keys are not repeated in messages: someone may have written the
     /// secret itself there.
-    static let secretSections: Set<String> = ["key", "backends.api_key"]
+    static let secretSections: Set<String> = ["key", "store.connection", "backends.api_key"]
 
     /// What to do about a key that a section does not have.
     static func hint(forUnknown key: String, in section: String) -> String {

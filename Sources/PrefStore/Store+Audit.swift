@@ -1,14 +1,13 @@
 internal import Dispatch
-internal import GRDB
 
 extension Store {
     /// What was wrong with the audit log when the store was opened; nil where nothing was.
     ///
     /// The damaged log was put aside, as `audit.log.broken.N`, and a new one goes on.
-    public var auditDamage: String? { queue.audit.damage }
+    public var auditDamage: String? { engine.audit.damage }
 
     /// The key under which the audit log's checkpoints verify: Ed25519, 64 hex digits.
-    public var auditKey: String { queue.audit.signer.publicKey }
+    public var auditKey: String { engine.audit.signer.publicKey }
 
     /// Writes an entry into the audit log; it is on disk when this returns.
     ///
@@ -44,9 +43,9 @@ extension Store {
         receipt: String?
     ) async throws(StoreError) -> (report: AuditReport, entry: UInt64?) {
         let directory = directory
-        let audit = queue.audit
+        let audit = engine.audit
         // Taken between two writes, so that nothing is half written.
-        let (mark, size) = try await queue.exclusively { _, _ in
+        let (mark, size) = try await engine.pausing {
             audit.mend()
             return (audit.mark, try directory.size(of: AuditLog.name))
         }
@@ -80,12 +79,5 @@ extension StateDirectory {
         } catch {
             throw .directoryUnusable(path: path + "/" + name, reason: error.reason)
         }
-    }
-}
-
-extension WriteQueue {
-    /// Commits one entry of the audit log, together with whatever waits.
-    func enter(_ action: AuditAction) async throws(StoreError) {
-        try await write(about: IndexTag(raw: 0)) { batch in batch.enter(action) }
     }
 }

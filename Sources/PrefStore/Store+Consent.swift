@@ -22,7 +22,7 @@ extension Store {
         method: ConsentMethod,
         retentionSeconds: Int64? = nil
     ) async throws(StoreError) -> ConsentRecord {
-        try await queue.write(about: keyring.tag(of: principal)) { batch in
+        try await queue.write(about: names.tag(of: principal)) { batch in
             try batch.grant(
                 scope,
                 of: principal,
@@ -46,8 +46,8 @@ extension Store {
         _ scope: ConsentScope,
         of principal: Principal
     ) async throws(StoreError) -> ConsentRecord? {
-        let tag = keyring.tag(of: principal)
-        guard keyring.contains(tag) else { return nil }
+        let tag = names.tag(of: principal)
+        guard engine.mayHold(tag) else { return nil }
         return try await queue.write(about: tag) { batch in try batch.withdraw(scope, tag: tag) }
     }
 }

@@ -1,5 +1,4 @@
 public import FoundationEssentials
-internal import Dispatch
 internal import Synchronization
 
 extension Store {
@@ -43,7 +42,7 @@ extension Store {
                 onCheckpoint: onCheckpoint
             )
             do throws(StoreError) {
-                try await store.queue.takeOver(to: present)
+                try await store.files.files.takeOver(to: present)
             } catch {
                 await store.checkpointAndClose()
                 throw error
@@ -60,7 +59,7 @@ extension Store {
     /// - Throws: ``StoreError``; the store can be opened afterwards with what is on disk.
     public func changeMasterKey() async throws(StoreError) {
         guard let source else { throw .keyIsCredential(name: "") }
-        try await queue.changeMasterKey(from: source)
+        try await engine.changeMasterKey(from: source)
     }
 
     /// Gives the user of a pseudonym another data key, and destroys the old one; false where there is
@@ -68,8 +67,8 @@ extension Store {
     ///
     /// - Throws: ``StoreError``; then the old key is in force.
     public func changeDataKey(pseudonym: String) async throws(StoreError) -> Bool {
-        guard let tag = await tag(of: pseudonym) else { return false }
-        return try await queue.changeDataKey(of: tag)
+        guard let tag = try await tag(of: pseudonym) else { return false }
+        return try await engine.changeDataKey(of: tag)
     }
 
     /// The state of the keys.
@@ -78,23 +77,12 @@ extension Store {
     ///
     /// - Throws: ``StoreError/keyringDamaged(directory:part:)``.
     public func keyReport() async throws(StoreError) -> KeyReport {
-        let (keyring, source) = (keyring, source?.kind)
-        let result: Result<KeyReport, StoreError> = await withCheckedContinuation { continuation in
-            // Not on a thread that requests need.
-            DispatchQueue.global(qos: .utility).async {
-                do throws(StoreError) {
-                    continuation.resume(returning: .success(try keyring.report(source: source)))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        return try result.get()
+        try await engine.keyReport(source: source?.kind)
     }
 }
 
 extension Keyring {
-    fileprivate func report(source: String?) throws(StoreError) -> KeyReport {
+    func report(source: String?) throws(StoreError) -> KeyReport {
         var epochs: [Int: Int] = [:]
         var days: ClosedRange<UInt64>?
         var mostWrites: UInt64 = 0
@@ -121,7 +109,7 @@ extension Keyring {
         )
     }
 
-    private static func date(_ day: UInt64) -> Date {
+    static func date(_ day: UInt64) -> Date {
         Date(timeIntervalSince1970: Double(day) * 86_400)
     }
 }

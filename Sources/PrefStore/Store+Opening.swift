@@ -37,6 +37,12 @@ extension Store {
         isCopy: Bool = false
     ) async throws(StoreError) -> Store {
         let directory = try StateDirectory(path)
+        guard try directory.openIfPresent(FleetHost.fileName) == nil else {
+            throw .directoryUnusable(
+                path: path,
+                reason: "it belongs to a store on a server, and the configuration names none"
+            )
+        }
         let hasKeyring = try directory.openIfPresent(StateDirectory.keyringName) != nil
         let hasDatabase = try DatabaseFile(directory).isPresent
         if !hasKeyring {
@@ -44,7 +50,7 @@ extension Store {
             try Keyring.create(in: directory, master: key, today: WriteBatch.day(of: now()))
         }
         let (keyring, contents) = try Keyring.open(in: directory, master: key)
-        let erasures = try ErasureLedger(in: directory, of: keyring)
+        let erasures = try ErasureLedger(in: directory, of: keyring.names)
         let codes = DatabaseState.codes(keyring.audit)
         let file = DatabaseFile(directory)
         var state: DatabaseState?
@@ -87,10 +93,13 @@ extension Store {
         try await queue.begin(isNew: state == nil)
         return Store(
             directory: directory,
-            keyring: keyring,
-            pool: pool,
-            cache: cache,
-            queue: queue,
+            engine: FileEngine(
+                directory: directory,
+                keyring: keyring,
+                pool: pool,
+                cache: cache,
+                files: queue
+            ),
             now: now,
             source: source,
             changedMasterKey: changedMasterKey

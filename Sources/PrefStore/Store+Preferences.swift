@@ -36,7 +36,7 @@ extension Store {
         method: ConsentMethod = .bySetting
     ) async throws(StoreError) -> (preferences: [Preference], receipt: ConsentRecord?) {
         guard !values.isEmpty else { return ([], nil) }
-        let tag = keyring.tag(of: principal)
+        let tag = names.tag(of: principal)
         let result = try await queue.write(about: tag) { batch in
             let named = values.map { (key: $0.0, value: $0.1) }
             let (preferences, receipt) = try batch.set(
@@ -78,8 +78,8 @@ extension Store {
         matching keys: Set<PreferenceKey>?,
         of principal: Principal
     ) async throws(StoreError) -> [Preference] {
-        let tag = keyring.tag(of: principal)
-        guard keyring.contains(tag) else { return [] }
+        let tag = names.tag(of: principal)
+        guard engine.mayHold(tag) else { return [] }
         return try await queue.write(about: tag) { batch in
             try batch.removePreferences(keys, tag: tag)
         }

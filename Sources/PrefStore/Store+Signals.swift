@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import GRDB
 public import PrefModel
 
 extension Store {
@@ -12,7 +11,7 @@ extension Store {
         guard try await profile(of: principal).granted.contains(signal.kind.scope) else {
             throw .consentRequired(signal.kind.scope)
         }
-        let tag = keyring.tag(of: principal)
+        let tag = names.tag(of: principal)
         try await queue.write(about: tag) { batch in try batch.record(signal, tag: tag) }
     }
 
@@ -27,12 +26,12 @@ extension Store {
     ///
     /// - Throws: ``StoreError``.
     public func export(of principal: Principal) async throws(StoreError) -> StoredData {
-        try await export(keyring.tag(of: principal)) ?? .none
+        try await export(names.tag(of: principal)) ?? .none
     }
 
     func export(_ tag: IndexTag) async throws(StoreError) -> StoredData? {
         let now = now()
-        return try await read(tag) { db, user in
+        return try await engine.read(tag) { db, user in
             let signals = try ScopeCode.allCases.flatMap { code in
                 try SignalShelf(db: db, user: user, code: code).current(at: now)
             }

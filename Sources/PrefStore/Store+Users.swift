@@ -14,7 +14,7 @@ extension Store {
     ///   finishes the rest.
     @discardableResult
     public func forget(_ principal: Principal) async throws(StoreError) -> ErasureReceipt {
-        try await erase(keyring.tag(of: principal))
+        try await erase(names.tag(of: principal))
     }
 
     /// Forgets the user of a pseudonym; nil where there is none.
@@ -22,7 +22,7 @@ extension Store {
     /// - Throws: ``StoreError``, as for ``forget(_:)``.
     @discardableResult
     public func forget(pseudonym: String) async throws(StoreError) -> ErasureReceipt? {
-        guard let tag = await tag(of: pseudonym) else { return nil }
+        guard let tag = try await tag(of: pseudonym) else { return nil }
         return try await erase(tag)
     }
 
@@ -30,7 +30,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError``.
     public func export(pseudonym: String) async throws(StoreError) -> StoredData? {
-        guard let tag = await tag(of: pseudonym) else { return nil }
+        guard let tag = try await tag(of: pseudonym) else { return nil }
         return try await export(tag)
     }
 
@@ -39,9 +39,9 @@ extension Store {
     /// - Throws: ``StoreError``: `recordDamaged` names the user whose records do not verify.
     public func users() async throws(StoreError) -> [UserSummary] {
         var summaries: [UserSummary] = []
-        for tag in keyring.tags {
-            let pseudonym = keyring.pseudonym(of: tag)
-            if let summary = try await read(
+        for tag in try await engine.tags() {
+            let pseudonym = names.pseudonym(of: tag)
+            if let summary = try await engine.read(
                 tag,
                 { _, user in
                     UserSummary(user, pseudonym: pseudonym)
@@ -61,7 +61,7 @@ extension Store {
                 pseudonym: receipt.pseudonym,
                 at: receipt.at,
                 erased: receipt.erased,
-                key: keyring.audit
+                key: names.audit
             )
     }
 
@@ -71,20 +71,20 @@ extension Store {
         let erased = try await queue.erase(tag, receipt: id)
         return ErasureReceipt(
             id: id,
-            pseudonym: keyring.pseudonym(of: tag),
+            pseudonym: names.pseudonym(of: tag),
             at: now(),
             erased: erased,
-            key: keyring.audit
+            key: names.audit
         )
     }
 
-    func tag(of pseudonym: String) async -> IndexTag? {
-        let keyring = keyring
+    func tag(of pseudonym: String) async throws(StoreError) -> IndexTag? {
+        let (names, tags) = (names, try await engine.tags())
         // One keyed hash a user: a second for a million, so not on a thread that requests need.
         return await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
                 continuation.resume(
-                    returning: keyring.tags.first { keyring.pseudonym(of: $0) == pseudonym }
+                    returning: tags.first { names.pseudonym(of: $0) == pseudonym }
                 )
             }
         }

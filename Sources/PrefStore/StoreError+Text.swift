@@ -60,6 +60,10 @@ extension StoreError: CustomStringConvertible {
         case .notStorable: "This holds a number that is infinite, or none."
         case .tooMany(let what, let limit): "The store keeps at most \(limit) \(what) for one user."
         case .unavailable(let reason): "The store cannot write now: \(reason)."
+        case .serverAway(let reason): "The store's PostgreSQL server cannot be used now: \(reason)."
+        case .libraryMissing(let reason):
+            "The configuration names a PostgreSQL store, and \(reason)."
+        case .keyIsShared: "The master key is also that of the other hosts of this store."
         case .closed: "The store is closed."
         }
     }
@@ -108,6 +112,12 @@ extension StoreError: CustomStringConvertible {
         case .notStorable: "Send finite numbers only."
         case .tooMany: "Remove some first."
         case .unavailable: "Nothing of this call was kept. Free the disk's space, then try again."
+        case .serverAway:
+            "prefd keeps trying. Try again: what is set, granted or erased twice is so once."
+        case .libraryMissing: "Run: apt-get install libpq5"
+        case .keyIsShared:
+            "On every host, put the old key at the key's name with .previous behind it and the new one in "
+                + "its place; then restart prefd on one after the other."
         case .closed: "Start prefd again."
         }
     }

@@ -83,6 +83,12 @@ public enum StoreError: Error, Equatable, Sendable {
     case tooMany(what: String, limit: Int)
     /// The disk refused: nothing of this call was kept, reads go on, a later try may work.
     case unavailable(reason: String)
+    /// The server that the store is on does not answer: what was asked may or may not have been done.
+    case serverAway(reason: String)
+    /// The configuration names a server, and the library to speak to it is not there.
+    case libraryMissing(reason: String)
+    /// The master key of a store that several hosts share is changed at a start.
+    case keyIsShared
     /// The store was closed.
     case closed
 }
@@ -96,11 +102,12 @@ extension StoreError {
             .keyTruncated, .keyMalformed, .keyUnreadable, .secretMemoryRefused, .wrongKey,
             .tooOpen, .foreignOwner, .keyringMissing, .keyringDamaged, .keyringNewer,
             .keyringRolledBack, .databaseMissing, .databaseMismatched, .databaseDamaged,
-            .databaseRolledBack, .erasuresDamaged, .schemaNewer:
+            .databaseRolledBack, .erasuresDamaged, .schemaNewer, .libraryMissing:
             true
         case .directoryUnusable, .inUse, .recordDamaged, .consentRequired, .tooLarge, .notStorable,
             .tooMany,
-            .unavailable, .closed, .keyIsCredential, .keyReplaced, .keyNotReplaced:
+            .unavailable, .serverAway, .keyIsShared, .closed, .keyIsCredential, .keyReplaced,
+            .keyNotReplaced:
             false
         }
     }

@@ -1,5 +1,7 @@
 /// How the store is, in figures.
 public struct StoreHealth: Codable, Sendable, Hashable {
+    /// What keeps the store.
+    public let kind: StoreKind
     /// The schema's version.
     public let schemaVersion: Int
     /// How many users have something in it.
@@ -16,7 +18,7 @@ public struct StoreHealth: Codable, Sendable, Hashable {
     public let lastWriteFailure: String?
 
     private enum CodingKeys: String, CodingKey {
-        case users, readable
+        case kind, users, readable
         case schemaVersion = "schema_version"
         case databaseBytes = "database_bytes"
         case logBytes = "log_bytes"

@@ -10,6 +10,8 @@ public struct StoreLimits: Sendable {
     public var recordBytes: Int
     /// How many users' profiles stay in memory.
     public var cachedUsers: Int
+    /// How long a call waits for a store's server before it is refused.
+    public var patience: Duration
 
     /// Takes limits; what is not given is as `prefd` uses it.
     public init(
@@ -17,12 +19,14 @@ public struct StoreLimits: Sendable {
         signals: Int = 200_000,
         consents: Int = 2_000,
         recordBytes: Int = 256 << 10,
-        cachedUsers: Int = 4_096
+        cachedUsers: Int = 4_096,
+        patience: Duration = .seconds(5)
     ) {
         self.preferences = preferences
         self.signals = signals
         self.consents = consents
         self.recordBytes = recordBytes
         self.cachedUsers = cachedUsers
+        self.patience = patience
     }
 }

@@ -75,6 +75,10 @@ struct Daemon {
             tastes: tastes,
             events: events
         )
+        store.onForeignChange { changed in
+            guard let changed else { return tastes.forgetAll() }
+            tastes.forget(changed, named: store.pseudonym(of:))
+        }
         let start = StartingPoint(store: store, tastes: tastes)
         startingPoint = start
         let learning = LearningStore(store, tastes: tastes, start: start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -21,11 +22,36 @@ _spec.loader.exec_module(_shared)
 Stage, stage, home = _shared.Stage, _shared.stage, _shared.home
 backend, make_prefd, prefd = _shared.backend, _shared.make_prefd, _shared.prefd
 
+import postgres  # noqa: E402
+
 FIGURES: list[tuple[str, str]] = []
 
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="all of it: takes an hour")
+
+
+@pytest.fixture
+def servers():
+    """A folder for PostgreSQL servers, which are ended with it."""
+    reason = postgres.missing()
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    folder = Path(tempfile.mkdtemp(prefix="prefd-pg-", dir="/tmp"))
+    folder.chmod(0o755)
+    made: list[postgres.PostgresServer] = []
+
+    def take(server):
+        made.append(server)
+        return server
+
+    take.folder = folder
+    yield take
+    for server in made:
+        server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

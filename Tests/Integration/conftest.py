@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -17,13 +18,27 @@ import pytest
 from backend import Backend
 from daemon import Prefd, install_rules, make_key, standard_config
 from packs import few_rules
+from postgres import new_database, on_server
 
 
 DIALECTS = ["openai", "anthropic", "ollama"]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--store", default="sqlite", choices=["sqlite", "postgres"], help="what keeps the store")
+
+
+def pytest_configure(config):
+    Stage.keeper = config.getoption("--store")
+    if Stage.keeper == "postgres" and "PREFD_TEST_POSTGRES" not in os.environ:
+        raise pytest.UsageError("--store postgres: run it by Tests/Integration/postgres.py COMMAND")
+
+
 class Stage:
     """A folder of its own, and what was started there; it ends with whatever runs on it."""
+
+    #: What keeps the store of every prefd that is not told.
+    keeper = "sqlite"
 
     def __init__(self):
         # A short path, since a Unix socket's is 107 bytes at most, and open to all users.
@@ -54,6 +69,8 @@ class Stage:
         options = {name: more.pop(name) for name in ("env", "command", "user") if name in more}
         if not (self.home / "master.key").exists():
             make_key(self.home / "master.key")
+        if self.keeper == "postgres" and "store" not in more:
+            more["store"] = on_server(self.home, new_database())
         install_rules(self.home / "rules.d", few_rules() if rules is None else rules)
         one = Prefd(self.home, standard_config(self.home, backends, **more), **options)
         self.started.append(one)

@@ -147,9 +147,10 @@ def test_every_command_of_a_guide_works_as_written(own_instance, name):
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
-def test_the_backends_of_the_admins_guide_are_a_configuration(home):
-    (example,) = blocks((ROOT / "docs" / "ADMIN.md").read_text(), "yaml")
-    (home / "prefd.yaml").write_text("rules: { directory: rules.d }\n" + example)
+def test_the_examples_of_the_admins_guide_are_a_configuration(home):
+    examples = blocks((ROOT / "docs" / "ADMIN.md").read_text(), "yaml")
+    assert len(examples) == 2
+    (home / "prefd.yaml").write_text("\n".join(["rules: { directory: rules.d }", *examples]))
     (home / "rules.d").mkdir()
     done = subprocess.run([binary("prefd"), "check", "--config", home / "prefd.yaml"], capture_output=True, text=True)
     assert done.returncode == 0 and "warning" not in done.stdout, done.stdout + done.stderr

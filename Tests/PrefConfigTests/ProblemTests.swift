@@ -23,6 +23,21 @@ struct ProblemTests {
                 #"p.yaml:2:3: unknown key "bdoy" in limits (did you mean body?)"#
             ),
             (
+                "store: { kind: postgres }",
+                "p.yaml:1:16: store.kind is postgres, and store.connection is missing "
+                    + "(name the file of the connection string: connection: { file: PATH })"
+            ),
+            (
+                "store: { connection: { file: x } }",
+                "p.yaml:1:22: store.connection is for a store of kind postgres "
+                    + "(write kind: postgres, or leave the connection out)"
+            ),
+            (
+                "store: { kind: postgres, connection: \"password=secret\" }",
+                "p.yaml:1:38: store.connection names where the secret is, never the secret itself "
+                    + "(write { file: PATH } or { credential: NAME }; replace a key that stood here)"
+            ),
+            (
                 "block_tokens: 5",
                 #"p.yaml:1:1: unknown key "block_tokens" (block_tokens belongs under personalization)"#
             ),

@@ -56,6 +56,7 @@ struct ShippedFileTests {
         other.listen = .init(data: "/other/data", admin: "/other/admin")
         other.state = "/other"
         other.key = .file("/other/key")
+        other.store = .postgres(connection: .file("/other"))
         other.backends = [.init(name: "other", url: .unix(path: "/other"))]
         other.apps = [.init(name: "other", match: .init())]
         other.personalization = .init(
@@ -75,9 +76,12 @@ struct ShippedFileTests {
     @Test("shows each optional setting of a backend and an app with its default")
     func exampleBackend() throws {
         let examples = paragraphs.filter(Self.isExample)
-        #expect(examples.count == 5)
+        #expect(examples.count == 6)
         let parsed = try examples.map { try parse(Self.settings($0).joined(separator: "\n")) }
-        let local = try #require(parsed.first?.backends.first)
+        #expect(
+            parsed.first?.store == .postgres(connection: .file("/etc/prefd/postgres.connection"))
+        )
+        let local = try #require(parsed.dropFirst().first?.backends.first)
         #expect(
             local
                 == Configuration.Backend(
@@ -85,7 +89,7 @@ struct ShippedFileTests {
                     url: .http(host: "127.0.0.1", port: 8080, path: "")
                 )
         )
-        let shown = Self.settings(try #require(examples.first)).joined(separator: "\n")
+        let shown = Self.settings(try #require(examples.dropFirst().first)).joined(separator: "\n")
         for key in [
             "dialects", "models", "forward_authorization", "timeouts", "connect", "first_byte",
             "idle", "queue", "circuit_breaker", "failures", "pause",
@@ -93,13 +97,13 @@ struct ShippedFileTests {
             #expect(shown.contains(key + ":"))
         }
         #expect(parsed.allSatisfy { $0.warnings.isEmpty })
-        let hosted = try #require(parsed.dropFirst().first?.backends.first)
+        let hosted = try #require(parsed.dropFirst(2).first?.backends.first)
         #expect(hosted.certificateAuthority == "/etc/prefd/ca.pem")
         #expect(hosted.apiKey == .file("/etc/prefd/hosted.key"))
-        let main = try #require(parsed.dropFirst(2).first?.backends.first)
+        let main = try #require(parsed.dropFirst(3).first?.backends.first)
         #expect(main.fallback == "spare" && main.maxConcurrent == 4)
         #expect(main.maxQueued == Configuration.Backend(name: "x", url: main.url).maxQueued)
-        let app = try #require(parsed.dropFirst(3).first?.apps.first)
+        let app = try #require(parsed.dropFirst(4).first?.apps.first)
         #expect(app.delegate && app.userFrom == Configuration.App.UserSource.allCases)
         #expect(app.match == .init(uid: 995, unit: "webchat.service"))
         #expect(parsed.last?.tiers == .directory("/etc/prefd/tiers.d"))

@@ -114,7 +114,7 @@ struct AuditLogTests {
     func flips() async throws {
         let test = try await decided()
         let store = try await test.open()
-        let (mark, signer) = (store.queue.audit.mark, store.queue.audit.signer)
+        let (mark, signer) = (store.writes.audit.mark, store.writes.audit.signer)
         await store.checkpointAndClose()
         let log = [UInt8](try #require(try test.files()["audit.log"]))
         let verification = AuditVerification(signer: signer, mark: mark)
@@ -136,7 +136,7 @@ struct AuditLogTests {
     func edits() async throws {
         let test = try await decided()
         let store = try await test.open()
-        let (mark, signer) = (store.queue.audit.mark, store.queue.audit.signer)
+        let (mark, signer) = (store.writes.audit.mark, store.writes.audit.signer)
         await store.checkpointAndClose()
         let log = String(decoding: try #require(try test.files()["audit.log"]), as: UTF8.self)
         let lines = log.split(separator: "\n").map { "\($0)\n" }
@@ -176,7 +176,7 @@ struct AuditLogTests {
         let more = AuditEntry.line(AuditAction(.gap), after: mark.head, at: Date()).line
         #expect(problems(lines + [more]).map(\.message).contains { $0.contains("more") })
         let stranger = try await TestStore().open()
-        let other = AuditVerification(signer: stranger.queue.audit.signer, mark: mark)
+        let other = AuditVerification(signer: stranger.writes.audit.signer, mark: mark)
         await stranger.checkpointAndClose()
         #expect(!other.run(Array(log.utf8), size: log.utf8.count).report.problems.isEmpty)
     }

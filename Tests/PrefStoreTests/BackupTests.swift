@@ -41,7 +41,7 @@ struct BackupTests {
     func damage(part: BackupPart) async throws {
         let setting = try await BackupSetting(TestStore())
         try await setting.store.fill(alice)
-        try setting.store.keepPopulation(Array("{}".utf8))
+        _ = try await setting.store.keepPopulation(Array("{}".utf8), after: nil)
         try await setting.store.fill(bob)
         try await setting.store.forget(bob)
         let files = try await setting.backup()

@@ -71,11 +71,12 @@ struct CanaryTests {
     }
 
     @Test(
-        "canaries through every field are in no file, while running, after erasing, after closing"
+        "canaries through every field are in no file, while running, after erasing, after closing",
+        arguments: StoreKind.tested
     )
-    func canaries() async throws {
+    func canaries(kind: StoreKind) async throws {
         let canaries = Canaries()
-        let test = try TestStore()
+        let test = try TestStore(kind)
         let store = try await test.open()
         let users: [Principal] = [
             .user(uid: canaries.uid), .endUser(app: canaries.app, id: canaries.userID),
@@ -164,9 +165,12 @@ struct CanaryTests {
         await store.checkpointAndClose()
     }
 
-    @Test("the names of the two files' users have nothing in common with their principals")
-    func pseudonyms() async throws {
-        let test = try TestStore()
+    @Test(
+        "the names of the two files' users have nothing in common with their principals",
+        arguments: StoreKind.tested
+    )
+    func pseudonyms(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let first = try await test.withStore { store in
             _ = try await store.profile(of: alice)
             return [store.pseudonym(of: alice), store.pseudonym(of: bob)]
@@ -178,7 +182,7 @@ struct CanaryTests {
         #expect(first == second)
         #expect(first[0] != first[1])
         #expect(first.allSatisfy { $0.count == 18 && $0.hasPrefix("p-") && !$0.contains("1000") })
-        let other = try TestStore()
+        let other = try TestStore(kind)
         let elsewhere = try await other.withStore { store in
             _ = try await store.profile(of: alice)
             return store.pseudonym(of: alice)

@@ -25,7 +25,7 @@ struct ConcurrencyTests {
             }
             try await group.waitForAll()
         }
-        let (transactions, writes) = store.queue.statistics.withLock {
+        let (transactions, writes) = store.writes.statistics.withLock {
             ($0.transactions, $0.writes)
         }
         #expect(writes == count)
@@ -36,9 +36,12 @@ struct ConcurrencyTests {
         #expect(users.allSatisfy { $0.preferences == 1 && $0.standingConsents == [.preferences] })
     }
 
-    @Test("a write that is refused takes none of those beside it along")
-    func refusalAmongOthers() async throws {
-        let test = try TestStore()
+    @Test(
+        "a write that is refused takes none of those beside it along",
+        arguments: StoreKind.tested
+    )
+    func refusalAmongOthers(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open(limits: StoreLimits(preferences: 2))
         let refused = Shared(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -97,9 +100,12 @@ struct ConcurrencyTests {
         await store.checkpointAndClose()
     }
 
-    @Test("readers never see a state that was not committed, nor go back, nor see the dead")
-    func readersSeeOnlyForward() async throws {
-        let test = try TestStore()
+    @Test(
+        "readers never see a state that was not committed, nor go back, nor see the dead",
+        arguments: StoreKind.tested
+    )
+    func readersSeeOnlyForward(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         // A small cache, so that users are loaded from disk again and again.
         let store = try await test.open(limits: StoreLimits(cachedUsers: 2))
         let users = (0..<6).map { Principal.user(uid: $0) }
@@ -156,9 +162,12 @@ struct ConcurrencyTests {
         await store.checkpointAndClose()
     }
 
-    @Test("closing waits for what was begun, and refuses what comes after")
-    func closing() async throws {
-        let test = try TestStore()
+    @Test(
+        "closing waits for what was begun, and refuses what comes after",
+        arguments: StoreKind.tested
+    )
+    func closing(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open()
         let acknowledged = Shared<Set<UInt32>>([])
         await withTaskGroup(of: Void.self) { group in

@@ -5,9 +5,12 @@ import Testing
 
 @Suite("Consent and signals in the store")
 struct ConsentStoreTests {
-    @Test("granting answers with a record, and granting again changes nothing")
-    func grant() async throws {
-        let test = try TestStore()
+    @Test(
+        "granting answers with a record, and granting again changes nothing",
+        arguments: StoreKind.tested
+    )
+    func grant(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let clock = TestClock()
         let store = try await test.open(clock: clock)
         let record = try await store.grant(
@@ -36,9 +39,9 @@ struct ConsentStoreTests {
         await store.checkpointAndClose()
     }
 
-    @Test("another retention ends the record and begins a new one")
-    func newRetention() async throws {
-        let test = try TestStore()
+    @Test("another retention ends the record and begins a new one", arguments: StoreKind.tested)
+    func newRetention(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             let first = try await store.grant(
                 .content,
@@ -75,9 +78,12 @@ struct ConsentStoreTests {
         await store.checkpointAndClose()
     }
 
-    @Test("excerpts are kept only under the content scope, and go with it")
-    func excerpts() async throws {
-        let test = try TestStore()
+    @Test(
+        "excerpts are kept only under the content scope, and go with it",
+        arguments: StoreKind.tested
+    )
+    func excerpts(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             _ = try await store.grant(.signalsExplicit, of: alice, method: .api)
             try await store.record(signal(excerpts: ["chosen": "one"]), of: alice)
@@ -95,9 +101,12 @@ struct ConsentStoreTests {
         }
     }
 
-    @Test("a number that cannot be written is refused, and spoils nothing")
-    func notStorable() async throws {
-        let test = try TestStore()
+    @Test(
+        "a number that cannot be written is refused, and spoils nothing",
+        arguments: StoreKind.tested
+    )
+    func notStorable(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             try await store.grant(.signalsExplicit, of: alice, method: .api)
             let odd = Signal(
@@ -115,9 +124,12 @@ struct ConsentStoreTests {
         }
     }
 
-    @Test("withdrawing a signals scope deletes its signals, their excerpts and what was learned")
-    func withdrawSignals() async throws {
-        let test = try TestStore()
+    @Test(
+        "withdrawing a signals scope deletes its signals, their excerpts and what was learned",
+        arguments: StoreKind.tested
+    )
+    func withdrawSignals(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             for scope in [ConsentScope.signalsExplicit, .signalsImplicit, .content] {
                 _ = try await store.grant(scope, of: alice, method: .api)
@@ -140,9 +152,12 @@ struct ConsentStoreTests {
         #expect(export.consents.filter { $0.withdrawnAt != nil }.map(\.scope) == [.signalsExplicit])
     }
 
-    @Test("withdrawing preferences deletes them all, and setting one grants anew")
-    func withdrawPreferences() async throws {
-        let test = try TestStore()
+    @Test(
+        "withdrawing preferences deletes them all, and setting one grants anew",
+        arguments: StoreKind.tested
+    )
+    func withdrawPreferences(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             let first = try await store.set("tone", "formal", of: alice)
             let receipt = try await store.withdraw(.preferences, of: alice)
@@ -154,9 +169,12 @@ struct ConsentStoreTests {
         }
     }
 
-    @Test("what has expired is not given out any more, excerpts before their signal")
-    func retention() async throws {
-        let test = try TestStore()
+    @Test(
+        "what has expired is not given out any more, excerpts before their signal",
+        arguments: StoreKind.tested
+    )
+    func retention(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let clock = TestClock()
         let store = try await test.open(clock: clock)
         _ = try await store.grant(
@@ -175,9 +193,12 @@ struct ConsentStoreTests {
         await store.checkpointAndClose()
     }
 
-    @Test("a shorter retention also holds for what was kept before, a longer one does not")
-    func shorterRetention() async throws {
-        let test = try TestStore()
+    @Test(
+        "a shorter retention also holds for what was kept before, a longer one does not",
+        arguments: StoreKind.tested
+    )
+    func shorterRetention(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let clock = TestClock()
         let store = try await test.open(clock: clock)
         let scope = ConsentScope.signalsExplicit
@@ -194,9 +215,9 @@ struct ConsentStoreTests {
         await store.checkpointAndClose()
     }
 
-    @Test("export holds everything in one document that reads back")
-    func export() async throws {
-        let test = try TestStore()
+    @Test("export holds everything in one document that reads back", arguments: StoreKind.tested)
+    func export(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let export = try await test.withStore { store in
             try await store.set("tone", "formal", of: alice)
             _ = try await store.grant(.signalsExplicit, of: alice, method: .api)

@@ -193,9 +193,9 @@ struct DataKeyChangeTests {
         await copy.checkpointAndClose()
     }
 
-    @Test("readers and writers never notice")
-    func concurrent() async throws {
-        let test = try TestStore()
+    @Test("readers and writers never notice", arguments: StoreKind.tested)
+    func concurrent(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open(limits: StoreLimits(cachedUsers: 2))
         try await fill(store)
         let isDone = Shared(false)

@@ -38,9 +38,9 @@ struct ErasureTests {
         #expect(kept.preferences.map(\.value) == ["bob"] && kept.signals.count == 1)
     }
 
-    @Test("the receipt can be verified later, and no changed one can")
-    func receipts() async throws {
-        let test = try TestStore()
+    @Test("the receipt can be verified later, and no changed one can", arguments: StoreKind.tested)
+    func receipts(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let receipt = try await test.withStore { store in
             try await fill(store, alice, note: "x")
             return try await store.forget(alice)
@@ -73,9 +73,12 @@ struct ErasureTests {
         await store.checkpointAndClose()
     }
 
-    @Test("by pseudonym it is the same, and one who comes back begins anew")
-    func comesBack() async throws {
-        let test = try TestStore()
+    @Test(
+        "by pseudonym it is the same, and one who comes back begins anew",
+        arguments: StoreKind.tested
+    )
+    func comesBack(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open()
         try await fill(store, alice, note: "before")
         let pseudonym = store.pseudonym(of: alice)

@@ -199,7 +199,7 @@ struct HousekeepingTests {
         #expect(sizes[5] <= sizes[2], "\(sizes)")
         // A burst: its pages go back to the file system.
         try await house.record(alice, count: 1_000)
-        try await store.queue.emptyLog()
+        try await store.writes.emptyLog()
         let before = await store.health().databaseBytes
         house.pass(seconds: Self.day + 3_600)
         let round = try await house.housekeeping.tidy()

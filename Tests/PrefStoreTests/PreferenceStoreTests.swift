@@ -5,9 +5,9 @@ import Testing
 
 @Suite("Preferences in the store")
 struct PreferenceStoreTests {
-    @Test("what was set is there after closing and opening again")
-    func survivesReopening() async throws {
-        let test = try TestStore()
+    @Test("what was set is there after closing and opening again", arguments: StoreKind.tested)
+    func survivesReopening(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let before = try await test.withStore { store in
             try await store.set(
                 [(key("verbosity"), "concise"), (key("tone", task: .coding), "formal")],
@@ -21,9 +21,12 @@ struct PreferenceStoreTests {
         #expect(after == before)
     }
 
-    @Test("setting the first one grants the scope in the same act, with one receipt")
-    func grantsOnce() async throws {
-        let test = try TestStore()
+    @Test(
+        "setting the first one grants the scope in the same act, with one receipt",
+        arguments: StoreKind.tested
+    )
+    func grantsOnce(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             let receipt = try #require(try await store.set("verbosity", "concise", of: alice))
             #expect(receipt.scope == .preferences)
@@ -36,9 +39,12 @@ struct PreferenceStoreTests {
         }
     }
 
-    @Test("setting the same value again confirms it and keeps when it was first set")
-    func confirms() async throws {
-        let test = try TestStore()
+    @Test(
+        "setting the same value again confirms it and keeps when it was first set",
+        arguments: StoreKind.tested
+    )
+    func confirms(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let clock = TestClock()
         let store = try await test.open(clock: clock)
         try await store.set("tone", "casual", of: alice)
@@ -54,9 +60,12 @@ struct PreferenceStoreTests {
         await store.checkpointAndClose()
     }
 
-    @Test("a preference for a context stands beside the one for everywhere")
-    func contexts() async throws {
-        let test = try TestStore()
+    @Test(
+        "a preference for a context stands beside the one for everywhere",
+        arguments: StoreKind.tested
+    )
+    func contexts(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             try await store.set("tone", "casual", of: alice)
             try await store.set(
@@ -74,9 +83,12 @@ struct PreferenceStoreTests {
         #expect(try await test.withStore { try await $0.preferences(of: alice) } == [])
     }
 
-    @Test("a learned preference needs a signals scope and never replaces an explicit one")
-    func learned() async throws {
-        let test = try TestStore()
+    @Test(
+        "a learned preference needs a signals scope and never replaces an explicit one",
+        arguments: StoreKind.tested
+    )
+    func learned(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         try await test.withStore { store in
             await #expect(throws: StoreError.consentRequired(.signalsExplicit)) {
                 try await store.set([(key("tone"), "casual")], source: .learned, of: alice)
@@ -95,9 +107,12 @@ struct PreferenceStoreTests {
         }
     }
 
-    @Test("two users never see or change each other's, however their writes interleave")
-    func isolation() async throws {
-        let test = try TestStore()
+    @Test(
+        "two users never see or change each other's, however their writes interleave",
+        arguments: StoreKind.tested
+    )
+    func isolation(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let users = (0..<8).map { number in
             number % 2 == 0
                 ? Principal.user(uid: UInt32(number)) : .endUser(app: "webchat", id: "\(number)")
@@ -126,9 +141,12 @@ struct PreferenceStoreTests {
         }
     }
 
-    @Test("one user keeps so many preferences and no more, and each only so long")
-    func limits() async throws {
-        let test = try TestStore()
+    @Test(
+        "one user keeps so many preferences and no more, and each only so long",
+        arguments: StoreKind.tested
+    )
+    func limits(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open(limits: StoreLimits(preferences: 3, recordBytes: 2_000))
         for number in 0..<3 { try await store.set("d\(number)", "x", of: alice) }
         await #expect(throws: StoreError.tooMany(what: "preferences", limit: 3)) {
@@ -143,9 +161,9 @@ struct PreferenceStoreTests {
         await #expect(throws: StoreError.closed) { try await store.set("d2", "z", of: alice) }
     }
 
-    @Test("of several preferences set together, all are kept or none")
-    func allOrNone() async throws {
-        let test = try TestStore()
+    @Test("of several preferences set together, all are kept or none", arguments: StoreKind.tested)
+    func allOrNone(kind: StoreKind) async throws {
+        let test = try TestStore(kind)
         let store = try await test.open(limits: StoreLimits(preferences: 2))
         await #expect(throws: StoreError.self) {
             try await store.set(

@@ -1,7 +1,10 @@
 import Foundation
 import Glibc
+import GRDB
+import Postgres
 import PrefModel
-import PrefStore
+@testable import PrefStore
+import Testing
 
 /// A state directory and a key of its own in a temporary directory, removed when released.
 final class TestStore: Sendable {
@@ -9,7 +12,13 @@ final class TestStore: Sendable {
     var directory: String { root + "/state" }
     var keyPath: String { root + "/master.key" }
 
-    init() throws {
+    /// What keeps the store.
+    let kind: StoreKind
+    private let server: String
+
+    init(_ kind: StoreKind = .sqlite) throws {
+        self.kind = kind
+        server = kind == .postgres ? try Self.newServer() : ""
         // In memory where the system has such a place: hundreds of stores are made and synced.
         let memory = "/dev/shm"
         let base =
@@ -32,12 +41,52 @@ final class TestStore: Sendable {
         limits: StoreLimits = StoreLimits(),
         clock: TestClock? = nil
     ) async throws -> Store {
+        if kind == .postgres {
+            return try await open(on: server, directory: other, limits: limits, clock: clock)
+        }
         let key = try MasterKey.load(file: keyPath)
         let path = other ?? directory
         guard let clock else {
             return try await Store.open(directory: path, key: key, limits: limits)
         }
         return try await Store.open(directory: path, key: key, limits: limits) { clock.now }
+    }
+
+    /// Opens the store that several hosts share, as the host of a directory.
+    func open(
+        on connection: String,
+        directory other: String? = nil,
+        limits: StoreLimits = StoreLimits(),
+        clock: TestClock? = nil
+    ) async throws -> Store {
+        let path = other ?? directory
+        var patient = limits
+        patient.patience = .seconds(120)
+        return try await Store.open(
+            server: connection,
+            directory: path,
+            source: .file(path: keyPath, store: path),
+            limits: patient
+        ) { clock?.now ?? Date() }
+    }
+
+    /// Another host of the same store.
+    func openElsewhere() async throws -> Store {
+        try await open(on: server, directory: root + "/elsewhere")
+    }
+
+    /// A connection of the test's own to the tables of this store.
+    func connect() throws -> PostgresConnection {
+        try PostgresServer(server).connect(name: "test")
+    }
+
+    /// A database of its own on the server that the tests are run with.
+    private static func newServer() throws -> String {
+        let server = try #require(StoreKind.testServer)
+        let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        try PostgresServer(server).connect(name: "test")
+            .run("CREATE DATABASE \(name)", within: .seconds(120))
+        return server + " dbname=\(name)"
     }
 
     /// Opens, runs and closes.
@@ -90,4 +139,20 @@ final class TestStore: Sendable {
 
 extension [UInt8] {
     static func random(count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255) } }
+}
+
+/// What only a store in files has.
+extension Store {
+    var keyring: Keyring { files.keyring }
+    var pool: DatabasePool { files.pool }
+    var cache: ProfileCache { engine.cache }
+    var writes: WriteQueue { files.files }
+}
+
+extension StoreKind {
+    /// The connection string of a private server: `Tests/Integration/postgres.py COMMAND` makes one.
+    static let testServer = ProcessInfo.processInfo.environment["PREFD_TEST_POSTGRES"]
+
+    /// What a test of the store's behaviour runs on.
+    static let tested: [StoreKind] = testServer == nil ? [.sqlite] : [.sqlite, .postgres]
 }

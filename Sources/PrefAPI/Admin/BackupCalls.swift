@@ -107,6 +107,7 @@ extension APIRefusal {
             case .newer: "backup_newer"
             case .unknownTransfer, .notAPart: "unknown_backup"
             case .busy: "backup_running"
+            case .onServer: "backup_on_server"
             case .failed, .store: "backup_failed"
             }
         self = .conflict(code: code, error.description, hint: error.hint)

@@ -15,9 +15,9 @@ public protocol PopulationStore: Sendable {
         _ each: @Sendable ([Signal]) async -> Bool
     ) async throws(StoreError)
     /// What was kept last, or nil.
-    func population() throws(StoreError) -> [UInt8]?
+    func population() async throws(StoreError) -> [UInt8]?
     /// Keeps what has been told so far; durable when it returns.
-    func keepPopulation(_ bytes: [UInt8]) throws(StoreError)
+    func keepPopulation(_ bytes: [UInt8], after old: [UInt8]?) async throws(StoreError) -> Bool
 }
 
 extension Store: PopulationStore {}
@@ -65,13 +65,12 @@ public actor PopulationDesk {
     }
 
     /// The latest release, and the budget.
-    func latest() throws(Refusal) -> Population { answer(try ledger()) }
+    func latest() async throws(Refusal) -> Population { answer(try await ledger().ledger) }
 
     /// Releases new figures.
     func release() async throws(Refusal) -> Population {
-        var ledger = try ledger()
         // Before the work of it; it is paid when that is done.
-        _ = try spending(of: ledger)
+        _ = try spending(of: try await ledger().ledger)
         let people = Mutex<[Belief]>([])
         do {
             try await store.signals(granting: .population) { [learner] signals in
@@ -82,16 +81,16 @@ public actor PopulationDesk {
         } catch {
             throw .store(error)
         }
-        // Another release may have been paid for meanwhile.
-        ledger = try self.ledger()
-        ledger.spent = try spending(of: ledger).spent
-        try keep(ledger)
+        try await change { ledger throws(Refusal) in
+            ledger.spent = try spending(of: ledger).spent
+        }
         // What was paid, for all dimensions together.
         var paid = PrivacyBudget(total: epsilon)
         var random = SystemRandomNumberGenerator()
+        let dimensions: [DimensionDistribution]
         let each = epsilon / Double(Set(Pole.all.map(\.dimension)).count)
         do {
-            ledger.dimensions = try PopulationReport().release(
+            dimensions = try PopulationReport().release(
                 people.withLock { $0 },
                 epsilon: each,
                 budget: &paid,
@@ -100,9 +99,12 @@ public actor PopulationDesk {
         } catch {
             throw .exhausted(left: paid.left)
         }
-        ledger.releasedAt = Date()
-        try keep(ledger)
-        return answer(ledger)
+        return answer(
+            try await change { ledger throws(Refusal) in
+                ledger.dimensions = dimensions
+                ledger.releasedAt = Date()
+            }
+        )
     }
 
     /// The budget with one more release taken from it.
@@ -132,20 +134,33 @@ public actor PopulationDesk {
         )
     }
 
-    private func ledger() throws(Refusal) -> Ledger {
+    private func ledger() async throws(Refusal) -> (ledger: Ledger, bytes: [UInt8]?) {
         let bytes: [UInt8]?
-        do { bytes = try store.population() } catch { throw .store(error) }
-        guard let bytes else { return Ledger() }
+        do { bytes = try await store.population() } catch { throw .store(error) }
+        guard let bytes else { return (Ledger(), nil) }
         do {
-            return try JSONDecoder().decode(Ledger.self, from: Data(bytes))
+            return (try JSONDecoder().decode(Ledger.self, from: Data(bytes)), bytes)
         } catch {
             throw .unreadable
         }
     }
 
-    private func keep(_ ledger: Ledger) throws(Refusal) {
-        let bytes: Data
-        do { bytes = try JSONEncoder().encode(ledger) } catch { throw .unreadable }
-        do { try store.keepPopulation(Array(bytes)) } catch { throw .store(error) }
+    /// Changes what is kept, from what it is at that moment: another release may have been paid for
+    /// meanwhile, on this host or another.
+    @discardableResult
+    private func change(
+        _ body: (inout Ledger) throws(Refusal) -> Void
+    ) async throws(Refusal) -> Ledger {
+        while true {
+            var (ledger, old) = try await ledger()
+            try body(&ledger)
+            let bytes: Data
+            do { bytes = try JSONEncoder().encode(ledger) } catch { throw .unreadable }
+            do {
+                if try await store.keepPopulation(Array(bytes), after: old) { return ledger }
+            } catch {
+                throw .store(error)
+            }
+        }
     }
 }

@@ -110,6 +110,13 @@ extension Tastes {
         state.withLock { $0.memory.forget(principal) }
     }
 
+    /// Drops what is known of those whom another host wrote about, by pseudonym.
+    public func forget(_ pseudonyms: Set<String>, named name: (Principal) -> String) {
+        // Each name is a keyed hash: not while others wait.
+        let held = state.withLock { Set($0.memory.known.keys).union($0.memory.readings.keys) }
+        for principal in held where pseudonyms.contains(name(principal)) { forget(principal) }
+    }
+
     /// Drops what is known of everyone.
-    func forgetAll() { state.withLock { $0.memory.forgetAll() } }
+    public func forgetAll() { state.withLock { $0.memory.forgetAll() } }
 }

@@ -50,6 +50,7 @@ public actor BackupDesk {
     public func receive() throws(BackupError) -> String {
         // What is being verified lies where the next one goes.
         guard !isWorking else { throw .busy }
+        guard store.kind == .sqlite else { throw .onServer }
         let transfer = start(isOutgoing: false)
         try transfer.folder.make()
         return transfer.id
@@ -148,6 +149,7 @@ public actor BackupDesk {
     // MARK: Transfers
 
     private func begin() throws(BackupError) {
+        guard store.kind == .sqlite else { throw .onServer }
         guard !isWorking else { throw .busy }
         isWorking = true
     }

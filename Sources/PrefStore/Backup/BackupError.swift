@@ -18,6 +18,8 @@ public enum BackupError: Error, Equatable, Sendable {
     case notAPart
     /// One is being made or verified already.
     case busy
+    /// The store is on a PostgreSQL server, which has backups of its own.
+    case onServer
     /// The disk refused.
     case failed(reason: String)
     /// The master key could not be had, or the store not be read.
@@ -37,6 +39,7 @@ extension BackupError: CustomStringConvertible {
         case .unknownTransfer: "This transfer of a backup is over, or another took its place."
         case .notAPart: "No backup has such a file, or such a place in it."
         case .busy: "A backup is being made or verified already."
+        case .onServer: "This store is on a PostgreSQL server: prefd makes no backups of it."
         case .failed(let reason): "The backup cannot be written or read: \(reason)."
         case .store(let error): error.description
         }
@@ -53,6 +56,9 @@ extension BackupError: CustomStringConvertible {
         case .newer: "Use the prefd that made it, or a newer one. Nothing was changed."
         case .unknownTransfer: "Start again."
         case .busy: "Wait until it is done."
+        case .onServer:
+            "Back the database up with pg_dump or by its own means: what it holds is sealed, so keep the "
+                + "master key elsewhere."
         case .failed:
             "Check space and errors of the disk of the state directory. Nothing was changed."
         case .store(let error): error.hint

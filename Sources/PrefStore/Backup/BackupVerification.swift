@@ -82,7 +82,9 @@ struct BackupVerification {
                 schema: manifest.schema,
                 bytes: manifest.parts.reduce(0) { $0 + $1.bytes }
             )
-            let found = try await store.pool.read { db in try Self.count(db, of: store.keyring) }
+            let found = try await store.files.pool.read { db in
+                try Self.count(db, of: store.files.keyring)
+            }
             summary.users = found.users
             summary.preferences = found.preferences
             summary.consents = found.consents

@@ -133,12 +133,12 @@ struct Restoration {
         do {
             let records = try ErasureLedger.records(
                 in: directory,
-                database: store.keyring.database,
-                codes: ErasureLedger.codes(store.keyring.audit)
+                database: store.files.keyring.database,
+                codes: ErasureLedger.codes(store.files.keyring.audit)
             )
-            try store.queue.erasures.append(records)
-            let own = try store.queue.erasures.records()
-                .filter { $0.database == store.keyring.database }
+            try store.files.files.erasures.append(records)
+            let own = try store.files.files.erasures.records()
+                .filter { $0.database == store.files.keyring.database }
             let erased = try await store.eraseAgain(
                 Set(own.filter { $0.kind == .user }.map { Handle(raw: $0.name) })
             )
@@ -175,7 +175,7 @@ extension Store {
 
     /// Erases those of these users who are there; says how many.
     fileprivate func eraseAgain(_ handles: Set<Handle>) async throws -> Int {
-        let tags = try keyring.tags(of: handles).values
+        let tags = try files.keyring.tags(of: handles).values
         // All at once, so that they share rewrites of the keyring.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for tag in tags {
@@ -190,7 +190,7 @@ extension Store {
 
     /// Withdraws those of these consents that stand; says how many.
     fileprivate func withdrawAgain(_ rows: Set<RowID>) async throws -> Int {
-        let found = try await pool.read { db in
+        let found = try await files.pool.read { db in
             var found: [Handle: Set<RowID>] = [:]
             let cursor = try Row.fetchCursor(db, sql: "SELECT handle, id FROM consents")
             while let row = try cursor.next() {
@@ -206,9 +206,9 @@ extension Store {
             return found
         }
         var count = 0
-        for (handle, tag) in try keyring.tags(of: Set(found.keys)) {
+        for (handle, tag) in try files.keyring.tags(of: Set(found.keys)) {
             let consents = found[handle] ?? []
-            let standing = try await read(tag) { _, user in
+            let standing = try await engine.read(tag) { _, user in
                 user.consents
                     .filter { consents.contains($0.place.row) && $0.value.withdrawnAt == nil }
                     .map(\.value.scope)

@@ -17,10 +17,10 @@ extension Store {
     /// - Throws: ``BackupError``: what is in the folder then is no backup.
     func backUp(into folder: BackupFolder) async throws(BackupError) -> BackupManifest {
         try folder.make()
-        guard !queue.waiting.withLock({ $0.isClosed }) else { throw .store(.closed) }
+        guard !files.files.waiting.withLock({ $0.isClosed }) else { throw .store(.closed) }
         let time = now()
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { _ in
+            files.pool.asyncWriteWithoutTransaction { _ in
                 do {
                     // Nothing is written between the two: they are of one moment.
                     try self.copySmallFiles(into: folder)
@@ -28,8 +28,8 @@ extension Store {
                     return continuation.resume(returning: .failure(error))
                 }
                 // The log only grows: what is copied later is still what stands there now.
-                let end = self.queue.audit.mark.end
-                self.pool.asyncConcurrentRead { snapshot in
+                let end = self.engine.audit.mark.end
+                self.files.pool.asyncConcurrentRead { snapshot in
                     continuation.resume(
                         returning: Result {
                             try self.copy(snapshot.get(), into: folder)
@@ -54,11 +54,11 @@ extension Store {
         guard let keyringFile = try folder.open(.keyring, flags: O_RDWR | O_CREAT | O_EXCL) else {
             throw BackupError.failed(reason: "the copy of the keyring cannot be made")
         }
-        try keyring.copy(to: keyringFile)
+        try files.keyring.copy(to: keyringFile)
         try keyringFile.sync()
         for (part, bytes) in [
-            (BackupPart.erasures, try queue.erasures.records().flatMap(\.bytes)),
-            (.population, try population() ?? []),
+            (BackupPart.erasures, try files.files.erasures.records().flatMap(\.bytes)),
+            (.population, try files.population() ?? []),
         ] where !bytes.isEmpty {
             let file = try folder.open(part, flags: O_RDWR | O_CREAT | O_EXCL)
             try file?.write(bytes, at: 0)
@@ -104,9 +104,9 @@ extension Store {
         }
         let manifest = BackupManifest(
             at: time,
-            database: keyring.database,
+            database: names.database,
             parts: parts,
-            audit: keyring.audit
+            audit: names.audit
         )
         let text: Data
         do {

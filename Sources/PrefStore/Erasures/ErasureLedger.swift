@@ -30,10 +30,10 @@ final class ErasureLedger: Sendable {
     /// Reads and verifies the ledger of a directory; makes no file where there is none.
     ///
     /// - Throws: ``StoreError/erasuresDamaged(directory:)``, or that it cannot be read.
-    init(in directory: StateDirectory, of keyring: Keyring) throws(StoreError) {
+    init(in directory: StateDirectory, of names: StoreNames) throws(StoreError) {
         self.directory = directory
-        database = keyring.database
-        codes = Self.codes(keyring.audit)
+        database = names.database
+        codes = Self.codes(names.audit)
         let records = try Self.records(in: directory, database: database, codes: codes)
         state = Mutex(
             State(file: nil, count: records.count, names: Set(records.map(\.name)))

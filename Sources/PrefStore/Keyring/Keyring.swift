@@ -33,24 +33,15 @@ final class Keyring: Sendable {
     }
 
     let directory: StateDirectory
-    let database: DatabaseID
-    let audit: SymmetricKey
+    let names: StoreNames
     /// Where a data key's rotation may not have been finished: the slot of another epoch, as read.
     let rotations: [IndexTag: UInt32]
-    private let indexKey: Authenticator
-    private let pseudonymKey: Authenticator
-    /// The tags of those who were asked for lately, at most so many: every request asks for one.
-    private static let knownTagsLimit = 4096
-    private let knownTags = Mutex<[Principal: IndexTag]>([:])
     let lookup: Mutex<Lookup>
     let tail: Mutex<Tail>
 
     init(_ contents: KeyringReader.Contents, file: File, in directory: StateDirectory) {
         self.directory = directory
-        database = contents.header.database
-        audit = contents.header.secrets.audit
-        indexKey = contents.header.secrets.index
-        pseudonymKey = contents.header.secrets.pseudonym
+        names = StoreNames(contents.header)
         rotations = contents.rotations
         lookup = Mutex(Lookup(file: file, keys: contents.keys, index: contents.index))
         tail = Mutex(
@@ -68,31 +59,11 @@ final class Keyring: Sendable {
 
     // MARK: Names
 
-    /// The keyring's name for a principal.
-    ///
-    /// Memory only.
-    func tag(of principal: Principal) -> IndexTag {
-        if let known = knownTags.withLock({ $0[principal] }) { return known }
-        let made = IndexTag(indexKey.code(for: Array(principal.spelling.utf8)))
-        knownTags.withLock { known in
-            if known.count >= Self.knownTagsLimit { known.removeAll(keepingCapacity: true) }
-            known[principal] = made
-        }
-        return made
-    }
-
-    /// Forgets in memory whose tags these are.
-    func forgetNames(of tags: some Sequence<IndexTag>) {
-        let tags = Set(tags)
-        knownTags.withLock { known in known = known.filter { !tags.contains($0.value) } }
-    }
-
-    /// The name that logs and admins see: `p-` and 16 characters of base 32.
-    ///
-    /// Memory only.
-    func pseudonym(of tag: IndexTag) -> String {
-        "p-" + Base32.encode(Array(pseudonymKey.code(for: tag.bytes).prefix(10)))
-    }
+    var database: DatabaseID { names.database }
+    var audit: SymmetricKey { names.audit }
+    func tag(of principal: Principal) -> IndexTag { names.tag(of: principal) }
+    func pseudonym(of tag: IndexTag) -> String { names.pseudonym(of: tag) }
+    func forgetNames(of tags: some Sequence<IndexTag>) { names.forget(tags) }
 
     // MARK: Looking up
 

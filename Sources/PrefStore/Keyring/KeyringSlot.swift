@@ -57,6 +57,15 @@ struct KeyringSlot {
         sealed = Array(bytes[48..<(48 + Self.textBytes + Envelope.overhead)])
     }
 
+    /// A user's slot, as it is kept elsewhere than in a keyring's file.
+    init(tag: IndexTag, handle: Handle, epoch: UInt32, sealed: [UInt8]) {
+        kind = .user
+        self.tag = tag
+        self.handle = handle
+        self.epoch = epoch
+        self.sealed = sealed
+    }
+
     /// The memory that a handle was erased, so that what an old backup brings back goes again.
     init(erased handle: Handle) {
         kind = .erased

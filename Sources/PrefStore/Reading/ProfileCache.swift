@@ -28,11 +28,14 @@ final class ProfileCache: Sendable {
     private struct Content {
         var young: [IndexTag: Entry] = [:]
         var old: [IndexTag: Entry] = [:]
+        /// Of whom nothing was stored when they were looked for.
+        var absent: Set<IndexTag> = []
         var loads: [IndexTag: Set<UInt64>] = [:]
         var lastLoad: UInt64 = 0
     }
 
     private let half: Int
+    private let absentLimit = 65_536
     private let content = Mutex(Content())
 
     init(limit: Int) { half = max(1, limit / 2) }
@@ -46,12 +49,16 @@ final class ProfileCache: Sendable {
         }
     }
 
+    /// Whether nothing was stored of a user when they were looked for, and has not been since.
+    func isAbsent(_ tag: IndexTag) -> Bool { content.withLock { $0.absent.contains(tag) } }
+
     /// Takes over what a write committed.
     func publish(_ state: UserState) {
         let entry = Entry(state)
         content.withLock { content in
             content.loads[state.tag] = nil
             content.old[state.tag] = nil
+            content.absent.remove(state.tag)
             insert(entry, into: &content)
         }
     }
@@ -63,6 +70,7 @@ final class ProfileCache: Sendable {
                 content.loads[tag] = nil
                 content.young[tag] = nil
                 content.old[tag] = nil
+                content.absent.remove(tag)
             }
         }
     }
@@ -73,6 +81,7 @@ final class ProfileCache: Sendable {
             content.loads = [:]
             content.young = [:]
             content.old = [:]
+            content.absent = []
         }
     }
 
@@ -84,6 +93,14 @@ final class ProfileCache: Sendable {
         }
     }
 
+    /// Ends a load that failed.
+    func abandon(_ load: Load) {
+        content.withLock { content in
+            content.loads[load.tag]?.remove(load.number)
+            if content.loads[load.tag]?.isEmpty == true { content.loads[load.tag] = nil }
+        }
+    }
+
     /// Ends a load, found or not, and gives what is newest.
     func endLoad(_ load: Load, found state: UserState?) -> Entry? {
         let found = state.map(Entry.init)
@@ -91,7 +108,13 @@ final class ProfileCache: Sendable {
             let isCurrent = content.loads[load.tag]?.remove(load.number) != nil
             if content.loads[load.tag]?.isEmpty == true { content.loads[load.tag] = nil }
             if let newer = content.young[load.tag] ?? content.old[load.tag] { return newer }
-            if isCurrent, let found { insert(found, into: &content) }
+            guard isCurrent else { return found }
+            if let found {
+                insert(found, into: &content)
+            } else {
+                if content.absent.count >= absentLimit { content.absent = [] }
+                content.absent.insert(load.tag)
+            }
             return found
         }
     }

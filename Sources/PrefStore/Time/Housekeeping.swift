@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import GRDB
 public import PrefModel
 
 /// Deletes what has expired and gives space back, bit by bit, while the store is in use.
@@ -51,9 +50,7 @@ public actor Housekeeping {
             let now = try trustedTime()
             round.doubtsClock = time?.isDoubtful ?? false
             try await removeExpired(upTo: now, in: &round)
-            round.pages = try await store.queue.giveBackPages()
-            // Until it is written back, the log still has what was deleted, and the file its length.
-            if round.records + round.pages > 0 { try await store.queue.emptyLog() }
+            round.pages = try await store.engine.tidy(deleted: round.records)
             return round
         } catch {
             throw StoreFailure.map(
@@ -77,30 +74,17 @@ public actor Housekeeping {
         let hour = Int64((now.timeIntervalSince1970 / 3_600).rounded(.down))
         var last: Handle?
         while true {
-            let handles = try await handles(after: last, upTo: hour)
+            let handles = try await store.engine.handles(
+                after: last,
+                expiredBy: hour,
+                limit: Self.usersPerLook
+            )
             guard let end = handles.last else { return }
             last = end
             // Those whom the keyring does not know were erased meanwhile.
-            for tag in try store.keyring.tags(of: Set(handles)).values {
+            for tag in try await store.engine.tags(of: Set(handles)).values {
                 try await removeExpired(of: tag, upTo: hour, in: &round)
             }
-        }
-    }
-
-    /// The next users with something that has expired, in the order of their handles.
-    private func handles(after last: Handle?, upTo hour: Int64) async throws -> [Handle] {
-        let after = Data(last?.bytes ?? [])
-        return try await store.pool.read { db in
-            let found = try Data.fetchAll(
-                db,
-                sql: """
-                    SELECT handle FROM signals WHERE expires <= ? AND handle > ?
-                    UNION SELECT handle FROM excerpts WHERE expires <= ? AND handle > ?
-                    ORDER BY handle LIMIT \(Self.usersPerLook)
-                    """,
-                arguments: [hour, after, hour, after]
-            )
-            return found.filter { $0.count == Handle.byteCount }.map { Handle([UInt8]($0)) }
         }
     }
 

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-internal import GRDB
 internal import PrefModel
 
 extension WriteBatch {
@@ -13,22 +11,20 @@ extension WriteBatch {
         let writer = writer(for: user)
         for code in ScopeCode.allCases {
             // A signal takes its excerpts along; they go first, so that their sum is right.
-            let signals = try loader.expiredRows(
+            let signals = try loader.rows(
                 of: code.signals,
-                keys: user.keys,
-                upTo: hour,
-                limit: limit - expired.records
+                .expired(upTo: hour, limit: limit - expired.records),
+                keys: user.keys
             )
             let rows = Set(signals.map(\.place.row))
-            var excerpts = try loader.expiredRows(
+            var excerpts = try loader.rows(
                 of: code.excerpts,
-                keys: user.keys,
-                upTo: hour,
-                limit: limit - expired.records
+                .expired(upTo: hour, limit: limit - expired.records),
+                keys: user.keys
             )
             let found = Set(excerpts.map(\.place.row))
             for row in rows.subtracting(found) {
-                excerpts += try loader.rows(of: code.excerpts, named: row, keys: user.keys)
+                excerpts += try loader.rows(of: code.excerpts, .named(row), keys: user.keys)
             }
             for sealed in excerpts + signals {
                 try writer.remove(
@@ -52,62 +48,5 @@ extension WriteBatch {
 
         let principal: String
         var records: Int
-    }
-}
-
-extension UserLoader {
-    /// Records of one set whose hour has come, at most so many.
-    func expiredRows(
-        of set: SetName,
-        keys: UserKeys,
-        upTo hour: Int64,
-        limit: Int
-    ) throws -> [SealedRow] {
-        guard limit > 0 else { return [] }
-        return try scopedRows(
-            of: set,
-            keys: keys,
-            where: "expires <= ? LIMIT \(limit)",
-            argument: hour
-        )
-    }
-
-    /// The record of one name, where it is there.
-    func rows(of set: SetName, named row: RowID, keys: UserKeys) throws -> [SealedRow] {
-        try scopedRows(of: set, keys: keys, where: "id = ?", argument: Data(row.bytes))
-    }
-
-    private func scopedRows(
-        of set: SetName,
-        keys: UserKeys,
-        where condition: String,
-        argument: any DatabaseValueConvertible
-    ) throws -> [SealedRow] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT id, version, epoch, sealed, expires FROM \(set.table.name)
-                WHERE handle = ? AND scope = ? AND \(condition)
-                """
-        )
-        let rows = try Row.fetchAll(
-            statement,
-            arguments: [Data(keys.handle.bytes), Int64(set.scope), argument]
-        )
-        return try rows.map { row in
-            let (id, sealed): (Data, Data) = (row["id"], row["sealed"])
-            let (version, epoch): (Int64, Int64) = (row["version"], row["epoch"])
-            guard id.count == RowID.byteCount, epoch == Int64(keys.epoch) else {
-                throw Envelope.Damaged()
-            }
-            return SealedRow(
-                place: RecordPlace(
-                    set: set,
-                    row: RowID([UInt8](id)),
-                    version: UInt64(bitPattern: version),
-                    expires: row["expires"]
-                ),
-                sealed: [UInt8](sealed)
-            )
-        }
     }
 }

@@ -1,21 +1,23 @@
-internal import FoundationEssentials
-internal import GRDB
-
 /// Seals every record of one user anew, under another data key, in the transaction that is open.
 ///
 /// Each stays where it is, with its version and expiry; that they add up is checked on the way.
 struct Resealing {
-    private let db: Database
+    private let db: any SealedRecords
     private let old: UserKeys
     private let new: UserKeys
 
-    init(db: Database, from old: KeyringEntry, to new: KeyringEntry, database: DatabaseID) {
+    init(
+        db: any SealedRecords,
+        from old: KeyringEntry,
+        to new: KeyringEntry,
+        database: DatabaseID
+    ) {
         self.db = db
         self.old = UserKeys(old, database: database)
         self.new = UserKeys(new, database: database)
     }
 
-    /// - Throws: `Envelope.Damaged` where the records do not add up, or a `DatabaseError`.
+    /// - Throws: `Envelope.Damaged` where the records do not add up, or an error of the database.
     func run(_ head: UserHead, today: UInt64) throws {
         var head = head
         let sets =
@@ -29,9 +31,6 @@ struct Resealing {
     private func reseal(_ set: SetName, expecting sum: UserHead.Sum) throws -> UserHead.Sum? {
         var found = UserHead.Sum.empty
         var made = UserHead.Sum.empty
-        let update = try db.cachedStatement(
-            sql: "UPDATE \(set.table.name) SET epoch = ?, sealed = ? WHERE handle = ? AND id = ?"
-        )
         let loader = UserLoader(db: db, database: old.database)
         for row in try loader.rows(of: set, keys: old) {
             let opened = try old.open(row.sealed, at: row.place)
@@ -40,10 +39,10 @@ struct Resealing {
             let sealed = try new.seal(opened.text, at: row.place)
             made.count += 1
             made.digest.toggle(sealed.setTag)
-            try update.execute(arguments: [
-                Int64(new.epoch), Data(sealed.bytes), Data(old.handle.bytes),
-                Data(row.place.row.bytes),
-            ])
+            try db.put(
+                SealedRow(place: row.place, epoch: new.epoch, sealed: sealed.bytes),
+                of: new.handle
+            )
         }
         guard found == sum else { throw Envelope.Damaged() }
         return made == .empty ? nil : made

@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import GRDB
 internal import PrefModel
 
 /// All signals of one user and scope, verified, each with its excerpts.
@@ -8,8 +7,8 @@ struct SignalShelf {
 
     let signals: [Pair]
 
-    /// - Throws: `Envelope.Damaged` where the records do not add up, or a `DatabaseError`.
-    init(db: Database, keys: UserKeys, head: UserHead, code: ScopeCode) throws {
+    /// - Throws: `Envelope.Damaged` where the records do not add up, or an error of the database.
+    init(db: any SealedRecords, keys: UserKeys, head: UserHead, code: ScopeCode) throws {
         let loader = UserLoader(db: db, database: keys.database)
         let bare: [UserState.Stored<StoredSignal>] = try loader.records(
             of: code.signals,
@@ -28,7 +27,7 @@ struct SignalShelf {
         signals = bare.map { ($0, byRow[$0.place.row]) }
     }
 
-    init(db: Database, user: UserState, code: ScopeCode) throws {
+    init(db: any SealedRecords, user: UserState, code: ScopeCode) throws {
         try self.init(db: db, keys: user.keys, head: user.head, code: code)
     }
 

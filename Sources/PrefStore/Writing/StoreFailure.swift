@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GRDB
+internal import Postgres
 
 /// Says in the store's own words what went wrong underneath.
 enum StoreFailure {
@@ -14,6 +15,10 @@ enum StoreFailure {
         case is DatabaseState.Damaged:
             .databaseDamaged(directory: directory, detail: "its state row was changed")
         case let error as DatabaseError: map(error, directory: directory)
+        case .library(let reason) as PostgresError: .libraryMissing(reason: reason)
+        case let error as PostgresError: .serverAway(reason: error.description)
+        case is FleetTransaction.KeysChanged:
+            .keyringDamaged(directory: FleetHeader.place, part: "an entry does not open")
         default: .unavailable(reason: "an unforeseen failure in the store")
         }
     }

@@ -1,6 +1,5 @@
 internal import Crypto
 internal import FoundationEssentials
-internal import GRDB
 internal import PrefModel
 
 /// The writes that go into one transaction, and the users that they change.
@@ -10,11 +9,11 @@ final class WriteBatch {
     /// No principal's spelling is longer, in bytes.
     static let longestSpelling = 4_096
 
-    let db: Database
+    let db: any SealedRecords
     let limits: StoreLimits
     /// The time of the batch, to the second, as everything records it.
     let now: Date
-    private let keyring: Keyring
+    private let keys: any BatchKeys
     private let cache: ProfileCache
     private(set) var users: [IndexTag: UserState] = [:]
     private(set) var created: [KeyringEntry] = []
@@ -26,14 +25,14 @@ final class WriteBatch {
     private(set) var actions: [AuditAction] = []
 
     init(
-        db: Database,
-        keyring: Keyring,
+        db: any SealedRecords,
+        keys: any BatchKeys,
         cache: ProfileCache,
         limits: StoreLimits,
         now: Date
     ) {
         self.db = db
-        self.keyring = keyring
+        self.keys = keys
         self.cache = cache
         self.limits = limits
         self.now = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
@@ -79,27 +78,25 @@ final class WriteBatch {
     /// The user as the batch's earlier writes left it, or nil where nothing is stored.
     func user(_ tag: IndexTag) throws -> UserState? {
         if let user = users[tag] { return user }
-        if let entry = cache[tag] { return entry.state }
-        guard let entry = try keyring.entry(tag) else { return nil }
-        return try UserLoader(db: db, database: keyring.database).load(entry)
+        if let state = cache[tag]?.state, try keys.isCurrent(state) { return state }
+        guard let entry = try keys.entry(tag) else { return nil }
+        return try load(entry)
     }
 
     /// The user, or a new one under a random handle and key.
     func userOrNew(_ principal: Principal) throws -> UserState {
-        let tag = keyring.tag(of: principal)
-        if let user = try user(tag) {
-            guard user.head.principal == principal.spelling else { throw Envelope.Damaged() }
-            return user
-        }
+        let tag = keys.names.tag(of: principal)
+        if let user = try user(tag) { return try check(user, isOf: principal) }
         guard principal.spelling.utf8.count <= Self.longestSpelling else {
             throw StoreError.tooLarge(limitBytes: Self.longestSpelling)
         }
         // An entry without records is left where a crash or a full disk came between the keyring
         // and the database: it is used now.
-        let reserved = try keyring.entry(tag)
-        let entry =
-            reserved
-            ?? KeyringEntry(
+        let entry: KeyringEntry
+        if let reserved = try keys.entry(tag) {
+            entry = reserved
+        } else {
+            let fresh = KeyringEntry(
                 tag: tag,
                 handle: .random(),
                 epoch: 1,
@@ -108,13 +105,28 @@ final class WriteBatch {
                 counter: 0,
                 chain: UserHead.firstLink
             )
-        if reserved == nil { created.append(entry) }
+            entry = try keys.reserve(fresh)
+            // Another host may have been first.
+            if entry.handle != fresh.handle, let user = try load(entry) {
+                return try check(user, isOf: principal)
+            }
+            created.append(entry)
+        }
         return UserState(
             new: entry,
-            keys: UserKeys(entry, database: keyring.database),
+            keys: UserKeys(entry, database: keys.names.database),
             principal: principal,
             today: today
         )
+    }
+
+    private func load(_ entry: KeyringEntry) throws -> UserState? {
+        try UserLoader(db: db, database: keys.names.database).load(entry)
+    }
+
+    private func check(_ user: UserState, isOf principal: Principal) throws -> UserState {
+        guard user.head.principal == principal.spelling else { throw Envelope.Damaged() }
+        return user
     }
 
     func writer(for user: UserState) -> RecordWriter {
@@ -145,7 +157,7 @@ final class WriteBatch {
 
     /// Has a change of consent entered into the audit log.
     func enter(_ record: ConsentRecord, granted: Bool, of user: UserState) {
-        enter(.consent(record, granted: granted, by: keyring.pseudonym(of: user.tag)))
+        enter(.consent(record, granted: granted, by: keys.names.pseudonym(of: user.tag)))
     }
 
     /// Counts, links and writes the heads of the users that changed.

@@ -15,7 +15,7 @@ extension WriteQueue {
         var failure: StoreError?
         let batch = WriteBatch(
             db: db,
-            keyring: keyring,
+            keys: keyring,
             cache: cache,
             limits: limits,
             now: now()
@@ -23,9 +23,11 @@ extension WriteQueue {
         do {
             try db.beginTransaction(.immediate)
             while let job = rest.popFirst() {
-                if let completion = try run(job, in: batch) { completions.append(completion) }
+                if let completion = try run(job, in: batch, on: db) {
+                    completions.append(completion)
+                }
             }
-            try finish(batch, writes: completions.count, flushing: flushing)
+            try finish(batch, on: db, writes: completions.count, flushing: flushing)
         } catch {
             failure = StoreFailure.map(error, directory: directory, pseudonym: "the batch")
             // A failure of the disk may have ended the transaction already; one that cannot be
@@ -41,12 +43,13 @@ extension WriteQueue {
 
     private func run(
         _ job: WriteJob,
-        in batch: WriteBatch
+        in batch: WriteBatch,
+        on db: Database
     ) throws -> (@Sendable (StoreError?) -> Void)? {
         let before = batch.savepoint()
         do {
             var completion: (@Sendable (StoreError?) -> Void)?
-            try batch.db.inSavepoint {
+            try db.inSavepoint {
                 completion = try job.run(batch)
                 return .commit
             }
@@ -55,14 +58,19 @@ extension WriteQueue {
             batch.restore(before)
             job.fail(error)
             // A full or failing disk makes SQLite end the whole transaction.
-            if !batch.db.isInsideTransaction { throw error }
+            if !db.isInsideTransaction { throw error }
             return nil
         }
     }
 
     /// Writes what the batch changed and commits: the keyring first, so that no row is ever
     /// committed whose key could be lost.
-    private func finish(_ batch: WriteBatch, writes: Int, flushing: Bool) throws {
+    private func finish(
+        _ batch: WriteBatch,
+        on db: Database,
+        writes: Int,
+        flushing: Bool
+    ) throws {
         try ledger.withLock { ledger in
             let isFlushing = flushing || isFlushDue(ledger)
             let changes =
@@ -70,10 +78,10 @@ extension WriteQueue {
             for action in ledger.owed { batch.enter(action) }
             let isSigning = flushing && audit.wantsCheckpoint
             guard changes || isSigning || (isFlushing && !ledger.unflushed.isEmpty) else {
-                try batch.db.rollback()
+                try db.rollback()
                 return
             }
-            if ledger.needsReplay { batch.enter(leftOver: try deleteErased(batch.db)) }
+            if ledger.needsReplay { batch.enter(leftOver: try deleteErased(db)) }
             try batch.writeHeads()
             let heads = isFlushing ? try unflushedEntries(ledger) : []
             try erasures.append(consents: batch.withdrawn)
@@ -89,9 +97,9 @@ extension WriteQueue {
                     signing: isSigning
                 )
             }
-            try state.save(batch.db, codes: codes)
-            try batch.db.commit()
-            settle(batch, state: state, isFlushing: isFlushing, in: &ledger)
+            try state.save(db, codes: codes)
+            try db.commit()
+            settle(batch, on: db, state: state, isFlushing: isFlushing, in: &ledger)
             statistics.withLock { statistics in
                 statistics.transactions += 1
                 statistics.writes += writes
@@ -103,6 +111,7 @@ extension WriteQueue {
     /// Takes over what is now on disk.
     private func settle(
         _ batch: WriteBatch,
+        on db: Database,
         state: DatabaseState,
         isFlushing: Bool,
         in ledger: inout Ledger
@@ -119,7 +128,7 @@ extension WriteQueue {
             ledger.unflushed[user.tag] = (user.head.counter, user.head.chain)
             cache.publish(user)
         }
-        markAndTruncate(batch.db, ledger: &ledger)
+        markAndTruncate(db, ledger: &ledger)
         guard isFlushing, keyring.isWorthCompacting else { return }
         // The database learns of the rewrite with the next commit. Where it fails, the keyring is
         // as before, only longer than it need be.
@@ -171,7 +180,7 @@ extension WriteQueue {
     ///
     /// - Returns: of how many users there was something left.
     private func deleteErased(_ db: Database) throws -> Int {
-        try keyring.erased.reduce(0) { try $0 + (deleteRows(of: $1, on: db) ? 1 : 0) }
+        try keyring.erased.reduce(0) { try $0 + (db.removeAll(of: $1) ? 1 : 0) }
     }
 
     private func isFlushDue(_ ledger: Ledger) -> Bool {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import GRDB
 internal import Synchronization
 
@@ -10,7 +9,7 @@ extension WriteQueue {
                 let entries = try Set(jobs.map(\.tag)).compactMap { try keyring.entry($0) }
                 var counts: [IndexTag: ErasureReceipt.Counts] = [:]
                 for entry in entries {
-                    counts[entry.tag] = try count(entry.handle, on: db)
+                    counts[entry.tag] = try db.count(entry.handle)
                     ledger.unflushed[entry.tag] = nil
                 }
                 guard !entries.isEmpty || ledger.needsReplay else { return counts }
@@ -68,7 +67,7 @@ extension WriteQueue {
         state.commits += 1
         let erasures = actions.count { $0.kind == .userErased }
         try db.inTransaction(.immediate) {
-            let deleted = try handles.reduce(0) { try $0 + (deleteRows(of: $1, on: db) ? 1 : 0) }
+            let deleted = try handles.reduce(0) { try $0 + (db.removeAll(of: $1) ? 1 : 0) }
             var actions = actions
             if deleted > erasures {
                 let leftOver = String(deleted - erasures)
@@ -84,29 +83,5 @@ extension WriteQueue {
         ledger.needsReplay = false
         ledger.needsTruncation = true
         markAndTruncate(db, ledger: &ledger)
-    }
-
-    /// Deletes all of one handle; false where there was nothing.
-    func deleteRows(of handle: Handle, on db: Database) throws -> Bool {
-        for table in [Table.excerpts, .signals, .consents, .preferences, .users] {
-            try db.cachedStatement(sql: "DELETE FROM \(table.name) WHERE handle = ?")
-                .execute(arguments: [Data(handle.bytes)])
-        }
-        // The last of the tables is the one of the users.
-        return db.changesCount > 0
-    }
-
-    private func count(_ handle: Handle, on db: Database) throws -> ErasureReceipt.Counts {
-        func rows(_ table: Table) throws -> Int {
-            try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM \(table.name) WHERE handle = ?"),
-                arguments: [Data(handle.bytes)]
-            ) ?? 0
-        }
-        return ErasureReceipt.Counts(
-            preferences: try rows(.preferences),
-            consents: try rows(.consents),
-            signals: try rows(.signals)
-        )
     }
 }

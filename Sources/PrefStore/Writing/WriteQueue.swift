@@ -9,19 +9,7 @@ internal import Synchronization
 ///
 /// All writing, to keyring and database, happens on the database's writer queue, one batch at a
 /// time.
-final class WriteQueue: Sendable {
-    /// What `drain` does next; erasures go by themselves, several in one rewrite of the keyring.
-    enum Work: Sendable {
-        case write(WriteJob)
-        case erasure(ErasureJob)
-    }
-
-    struct Waiting {
-        var work: [Work] = []
-        var isDraining = false
-        var isClosed = false
-    }
-
+final class WriteQueue: WorkQueue {
     /// What only the writer queue uses.
     struct Ledger {
         /// The database's state row as of the last commit.
@@ -45,7 +33,6 @@ final class WriteQueue: Sendable {
         var lastFailure: String?
     }
 
-    static let writesPerBatch = 256
     let pool: DatabasePool
     let keyring: Keyring
     let erasures: ErasureLedger
@@ -54,6 +41,7 @@ final class WriteQueue: Sendable {
     let limits: StoreLimits
     let now: @Sendable () -> Date
     let directory: String
+    var names: StoreNames { keyring.names }
     let codes: Authenticator
     let waiting = Mutex(Waiting())
     let ledger: Mutex<Ledger>
@@ -82,80 +70,22 @@ final class WriteQueue: Sendable {
         ledger = Mutex(Ledger(state: state, needsReplay: needsReplay))
     }
 
-    /// Runs a write in the next transaction, and returns once it is on disk.
-    ///
-    /// - Throws: ``StoreError``; nothing of the write is then kept.
-    func write<Value: Sendable>(
-        about tag: IndexTag,
-        _ body: @escaping @Sendable (WriteBatch) throws -> Value
-    ) async throws(StoreError) -> Value {
-        let pseudonym = keyring.pseudonym(of: tag)
-        let directory = directory
-        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            let job = WriteJob(
-                run: { batch in
-                    let value = try body(batch)
-                    return { failure in
-                        continuation.resume(
-                            returning: failure.map(Result.failure) ?? .success(value)
-                        )
-                    }
-                },
-                fail: { error in
-                    continuation.resume(
-                        returning: .failure(
-                            StoreFailure.map(error, directory: directory, pseudonym: pseudonym)
-                        )
-                    )
-                }
-            )
-            enqueue(.write(job))
-        }
-        return try result.get()
-    }
-
-    /// Erases one user, and returns once keys, rows and log are gone from the disk.
-    ///
-    /// - Throws: ``StoreError/unavailable(reason:)``.
-    func erase(
-        _ tag: IndexTag,
-        receipt: String
-    ) async throws(StoreError) -> ErasureReceipt.Counts {
-        let pseudonym = keyring.pseudonym(of: tag)
-        let directory = directory
-        let result: Result<ErasureReceipt.Counts, StoreError> = await withCheckedContinuation {
-            continuation in
-            let job = ErasureJob(tag: tag, receipt: receipt) { result in
-                continuation.resume(
-                    returning: result.mapError {
-                        StoreFailure.map($0, directory: directory, pseudonym: pseudonym)
-                    }
-                )
-            }
-            enqueue(.erasure(job))
-        }
-        return try result.get()
-    }
-
-    private func enqueue(_ work: Work) {
-        let isClosed = waiting.withLock { waiting in
-            if waiting.isClosed { return true }
-            waiting.work.append(work)
-            guard !waiting.isDraining else { return false }
+    func enqueue(_ work: Work) {
+        let isTaken = waiting.withLock { waiting in
+            guard waiting.add(work) else { return false }
+            guard !waiting.isDraining else { return true }
             waiting.isDraining = true
             scheduleDrain()
-            return false
+            return true
         }
-        guard isClosed else { return }
-        switch work {
-        case .write(let job): job.fail(StoreError.closed)
-        case .erasure(let job): job.done(.failure(StoreError.closed))
-        }
+        if !isTaken { work.fail(.closed) }
     }
 
     private func scheduleDrain() {
         pool.asyncWriteWithoutTransaction { db in
-            self.runNext(db)
+            let (writes, erasures) = self.waiting.withLock { $0.next() }
+            if !writes.isEmpty { self.commit(writes, on: db) }
+            if !erasures.isEmpty { self.erase(erasures, on: db) }
             let isDone = self.waiting.withLock { waiting in
                 if waiting.work.isEmpty { waiting.isDraining = false }
                 return waiting.work.isEmpty
@@ -163,44 +93,4 @@ final class WriteQueue: Sendable {
             if !isDone { self.scheduleDrain() }
         }
     }
-
-    private func runNext(_ db: Database) {
-        let next = waiting.withLock { waiting -> [Work] in
-            guard let first = waiting.work.first else { return [] }
-            let run = waiting.work.prefix(Self.writesPerBatch).prefix {
-                $0.isErasure == first.isErasure
-            }
-            waiting.work.removeFirst(run.count)
-            return Array(run)
-        }
-        let writes = next.compactMap(\.writeJob)
-        let erasures = next.compactMap(\.erasureJob)
-        if !writes.isEmpty { commit(writes, on: db) }
-        if !erasures.isEmpty { erase(erasures, on: db) }
-    }
-}
-
-/// One write that waits for its transaction.
-struct WriteJob: Sendable {
-    /// Does the write inside the transaction; what it returns is called after the commit, with nil,
-    /// or with why there was none.
-    let run: @Sendable (WriteBatch) throws -> @Sendable (StoreError?) -> Void
-    /// Called instead where the write itself failed.
-    let fail: @Sendable (any Error) -> Void
-}
-
-/// One user who waits to be erased.
-struct ErasureJob: Sendable {
-    let tag: IndexTag
-    /// The id of the receipt that it will have.
-    let receipt: String
-    let done: @Sendable (Result<ErasureReceipt.Counts, any Error>) -> Void
-}
-
-extension WriteQueue.Work {
-    fileprivate var writeJob: WriteJob? { if case .write(let job) = self { job } else { nil } }
-    fileprivate var erasureJob: ErasureJob? {
-        if case .erasure(let job) = self { job } else { nil }
-    }
-    fileprivate var isErasure: Bool { erasureJob != nil }
 }

@@ -112,6 +112,16 @@ struct SelfInspection {
     }
 
     private var store: Finding {
+        let isShared = health.kind == .postgres
+        if !health.readable, isShared {
+            return Finding(
+                "store",
+                .problem,
+                "its PostgreSQL server cannot be used; requests are answered from memory or without "
+                    + "preferences: \(health.lastWriteFailure ?? "no answer")",
+                hint: "Look at the server and the way to it; prefd goes on trying."
+            )
+        }
         if !health.readable {
             return Finding(
                 "store",
@@ -128,7 +138,8 @@ struct SelfInspection {
                 hint: "Nothing that was acknowledged is lost. Make room, or mend the disk."
             )
         }
-        return Finding("store", .ok, "open; something is kept of \(health.users) people")
+        let place = isShared ? "open, on a PostgreSQL server" : "open"
+        return Finding("store", .ok, "\(place); something is kept of \(health.users) people")
     }
 
     private var audit: Finding {

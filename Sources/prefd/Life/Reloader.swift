@@ -138,6 +138,7 @@ actor Reloader {
         if old.listen != new.listen { changed.append("listen") }
         if old.state != new.state { changed.append("state") }
         if old.key != new.key { changed.append("key") }
+        if old.store != new.store { changed.append("store") }
         guard changed.isEmpty else {
             throw .configuration(
                 changed.map {

@@ -12,11 +12,31 @@ enum StateStore {
         environment: [String: String],
         events: any EventSink
     ) async throws(StartFailure) -> Store {
+        let source = source(configuration, environment)
+        let onCheckpoint: @Sendable (AuditHead) -> Void = { events.record(checkpoint($0)) }
+        guard case .postgres(let connection) = configuration.store else {
+            do throws(StoreError) {
+                return try await Store.open(
+                    directory: configuration.state,
+                    source: source,
+                    onCheckpoint: onCheckpoint
+                )
+            } catch {
+                throw .store(error)
+            }
+        }
+        let secret: Secret
+        do throws(SecretError) {
+            secret = try Secret(from: connection, environment: environment)
+        } catch {
+            throw .secret("store.connection: \(error)")
+        }
         do throws(StoreError) {
             return try await Store.open(
+                server: secret.text,
                 directory: configuration.state,
-                source: source(configuration, environment),
-                onCheckpoint: { head in events.record(checkpoint(head)) }
+                source: source,
+                onCheckpoint: onCheckpoint
             )
         } catch {
             throw .store(error)
@@ -53,6 +73,7 @@ enum StateStore {
         _ configuration: Configuration,
         environment: [String: String]
     ) async throws(StartFailure) -> RestoredBackup? {
+        guard configuration.store == .sqlite else { return nil }
         do throws(BackupError) {
             return try await Store.finishRestore(
                 directory: configuration.state,
