@@ -2,6 +2,8 @@ public import PrefModel
 public import PrefRules
 public import PrefTopics
 
+import NIOHTTP1
+
 /// What an admin has settled, as one value that a reload replaces whole.
 ///
 /// A class, since each exchange holds it: one reference to count rather than one for each table.
@@ -128,13 +130,16 @@ public final class Pipeline: Sendable {
     /// Answers a request that was refused before it was whole, in its dialect's envelope.
     public func refuse(_ refusal: Refusal, path: String, into writer: any AnswerWriter) async throws
     {
-        let headers = ExchangeHeaders.of(
+        var headers = ExchangeHeaders.of(
             requestID: RequestID.new(),
             tier: .personalizable,
             applied: 0
-        )
+        ).json
+        if let seconds = refusal.retryAfter {
+            headers.add(name: "retry-after", value: String(seconds))
+        }
         let body = ErrorEnvelope.body(of: refusal, in: Endpoint.family(of: path))
         counters.count(refused: refusal.code)
-        try await writer.whole(status: refusal.status, headers: headers.json, body: body)
+        try await writer.whole(status: refusal.status, headers: headers, body: body)
     }
 }

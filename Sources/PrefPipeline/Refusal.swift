@@ -15,6 +15,8 @@ public enum Refusal: Error, Equatable, Sendable {
     case upgrade
     /// The bytes were no request that could be read.
     case unreadable(status: Int, message: String)
+    /// The service has as much to do as it may take on.
+    case overloaded(message: String)
     /// A peer that may not name end users named one.
     case userNotAllowed
     /// A header of prefd's own has a value it does not take.
@@ -43,7 +45,7 @@ public enum Refusal: Error, Equatable, Sendable {
         case .headersTooLarge: 431
         case .userNotAllowed: 403
         case .tooManyRequests: 429
-        case .backendSuspended, .backendBusy: 503
+        case .backendSuspended, .backendBusy, .overloaded: 503
         case .upstream(.timedOut, _), .upstream(.connectTimedOut, _): 504
         case .upstream, .uncheckable: 502
         }
@@ -58,6 +60,7 @@ public enum Refusal: Error, Equatable, Sendable {
         case .headersTooLarge: "headers_too_large"
         case .upgrade: "upgrade_not_supported"
         case .unreadable: "unreadable_request"
+        case .overloaded: "overloaded"
         case .userNotAllowed: "user_not_allowed"
         case .badHeader: "bad_header"
         case .noBackend: "model_not_found"
@@ -77,7 +80,8 @@ public enum Refusal: Error, Equatable, Sendable {
         case .unknownEndpoint(let method, let path):
             "prefd does not serve \(method) \(Self.printable(path)): only endpoints whose output its "
                 + "rules can watch are open."
-        case .malformed(let message, _), .unreadable(_, let message): message
+        case .malformed(let message, _), .unreadable(_, let message), .overloaded(let message):
+            message
         case .tooLarge(let limit):
             "The request body is over the limit of \(limit) bytes (limits.body)."
         case .headersTooLarge: "The request line and headers are over the limit."
@@ -112,7 +116,7 @@ public enum Refusal: Error, Equatable, Sendable {
         switch self {
         case .backendSuspended(_, let seconds), .backendBusy(_, let seconds): seconds
         // One of their own requests has to end first, which nobody can foretell.
-        case .tooManyRequests: 1
+        case .tooManyRequests, .overloaded: 1
         default: nil
         }
     }

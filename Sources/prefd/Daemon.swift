@@ -150,6 +150,12 @@ struct Daemon {
 
         var limits = ServerLimits()
         limits.maxBodyBytes = configuration.limits.bodyBytes
+        // A body is in memory twice while it is sent on with a block in it, and grows by doubling. However
+        // little there is, one of each of two users fits.
+        limits.maxBodyBytesInHand = max(
+            MemoryAllowance.bytes / 4,
+            2 * configuration.limits.bodyBytes
+        )
         limits.maxConnectionsPerUser = configuration.limits.connectionsPerUser
         dataServer = HTTPServer(
             address: try ListenAddress(

@@ -25,6 +25,7 @@ public final class HTTPServer: Sendable {
     private let group: any EventLoopGroup
     private let executors: [ObjectIdentifier: EventLoopExecutor]
     private let registry: ConnectionRegistry
+    private let bodies: BodyBudget
     private let phase = Mutex(Phase.created)
 
     /// Describes a server; nothing is bound before ``listen()``.
@@ -48,6 +49,7 @@ public final class HTTPServer: Sendable {
             }
         )
         registry = ConnectionRegistry(limits: limits)
+        bodies = BodyBudget(limitBytes: limits.maxBodyBytesInHand)
     }
 
     /// Describes a server that treats all its peers alike.
@@ -189,6 +191,7 @@ public final class HTTPServer: Sendable {
             channel,
             peer: peer,
             limits: limits,
+            bodies: bodies,
             refusal: refusal
         )
         registry.insert(connection.entry)

@@ -20,6 +20,7 @@ final class RequestAssembler: ChannelDuplexHandler {
 
     let limits: ServerLimits
     let control: ConnectionControl
+    private let bodies: BodyBudget
     private let peer: PeerCredentials
     /// Why nothing is served here, on a connection over a limit.
     private let refusal: RequestFault?
@@ -33,6 +34,10 @@ final class RequestAssembler: ChannelDuplexHandler {
     private var unread = ByteBuffer()
     private var body = ByteBuffer()
     private var isAtEnd = false
+    /// How much of the budget the body that is being received has, and those of requests that are not
+    /// yet answered, the oldest first.
+    private var taken = 0
+    private var takenByUnanswered = CircularBuffer<Int>()
 
     // Handing over.
     /// The request that waits until the one before it is answered.
@@ -59,11 +64,13 @@ final class RequestAssembler: ChannelDuplexHandler {
 
     init(
         limits: ServerLimits,
+        bodies: BodyBudget,
         peer: PeerCredentials,
         control: ConnectionControl,
         refusal: RequestFault?
     ) {
         self.limits = limits
+        self.bodies = bodies
         self.peer = peer
         self.control = control
         self.refusal = refusal
@@ -98,6 +105,9 @@ final class RequestAssembler: ChannelDuplexHandler {
         control.peerLeft()
         context = nil
         waitingEvent = nil
+        bodies.give(takenByUnanswered.reduce(taken, +), for: peer.uid)
+        taken = 0
+        takenByUnanswered.removeAll()
         endEvents()
         failDelayed()
     }
@@ -194,6 +204,8 @@ extension RequestAssembler {
         let length = framing.length ?? 0
         reader = BodyReader(framing.isChunked ? .chunked : .length(length), trailer: heads)
         if reader.isDone { return end(head, keepsAlive: keepsAlive) }
+        // What was declared is taken at once: of many that come together, those that are let in get done.
+        guard takes(length) else { return fail(.tooManyBytesInHand, head: head) }
         phase = .receiving(head, keepsAlive: keepsAlive)
         // What was declared is not yet sent: reserve no more than a client could make us waste,
         // and let the buffer double from there.
@@ -211,6 +223,9 @@ extension RequestAssembler {
         guard body.readableBytes + part.readableBytes <= limits.maxBodyBytes else {
             return fail(.bodyTooLarge(limitBytes: limits.maxBodyBytes), head: head)
         }
+        guard takes(body.readableBytes + part.readableBytes) else {
+            return fail(.tooManyBytesInHand, head: head)
+        }
         if body.readableBytes == 0, reader.isDone {
             body = part
         } else {
@@ -218,10 +233,21 @@ extension RequestAssembler {
         }
     }
 
+    /// Has as much of the budget as a body of so many bytes takes; false where that is not to be had.
+    private func takes(_ bytes: Int) -> Bool {
+        let more = bytes - BodyBudget.uncountedBytes - taken
+        guard more > 0 else { return true }
+        guard bodies.take(more, for: peer.uid) else { return false }
+        taken += more
+        return true
+    }
+
     private func end(_ head: RequestHead, keepsAlive: Bool) {
         phase = keepsAlive ? .awaitingHead : .closed
         let request = HTTPRequest(head: head, body: body, peer: peer)
         body = ByteBuffer()
+        takenByUnanswered.append(taken)
+        taken = 0
         handOver(.request(request, keepsAlive: keepsAlive))
     }
 
@@ -233,6 +259,9 @@ extension RequestAssembler {
         oweContinue = false
         body = ByteBuffer()
         unread.clear()
+        bodies.give(taken, for: peer.uid)
+        taken = 0
+        takenByUnanswered.append(0)
         handOver(.fault(fault, head: head))
         releaseRead()
     }
@@ -299,5 +328,6 @@ extension RequestAssembler {
     func noteAnswered() {
         unanswered -= 1
         bytesReadAhead = 0
+        if let oldest = takenByUnanswered.popFirst() { bodies.give(oldest, for: peer.uid) }
     }
 }

@@ -23,6 +23,8 @@ public enum RequestFault: Error, Sendable, Hashable {
     case tooManyConnectionsOfUser(limit: Int)
     /// The server has as many connections as it may have.
     case tooManyConnections(limit: Int)
+    /// The server has as much of request bodies in hand as it may have.
+    case tooManyBytesInHand
 
     /// The status to answer with.
     public var status: HTTPResponseStatus {
@@ -36,7 +38,7 @@ public enum RequestFault: Error, Sendable, Hashable {
         case .expectationFailed: .expectationFailed
         case .timedOut: .requestTimeout
         case .tooManyConnectionsOfUser: .tooManyRequests
-        case .tooManyConnections: .serviceUnavailable
+        case .tooManyConnections, .tooManyBytesInHand: .serviceUnavailable
         }
     }
 
@@ -61,6 +63,8 @@ public enum RequestFault: Error, Sendable, Hashable {
             "This user has \(limit) connections open, the most allowed. Close some, or reuse them."
         case .tooManyConnections(let limit):
             "The server has \(limit) connections open, the most it takes. Try again later."
+        case .tooManyBytesInHand:
+            "Large requests that are running take all the memory there is for them. Try again in a moment."
         }
     }
 }

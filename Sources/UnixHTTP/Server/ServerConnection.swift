@@ -15,11 +15,13 @@ struct ServerConnection: Sendable {
         _ channel: any Channel,
         peer: PeerCredentials,
         limits: ServerLimits,
+        bodies: BodyBudget,
         refusal: RequestFault?
     ) throws -> ServerConnection {
         let control = ConnectionControl()
         let assembler = RequestAssembler(
             limits: limits,
+            bodies: bodies,
             peer: peer,
             control: control,
             refusal: refusal

@@ -2,6 +2,8 @@
 public struct ServerLimits: Sendable, Hashable {
     /// The largest request body, in bytes (32 MiB); more is 413.
     public var maxBodyBytes = 32 * 1024 * 1024
+    /// How many bytes of request bodies may be in hand at once, half of them one user's; more is 503.
+    public var maxBodyBytesInHand = Int.max
     /// The largest head in bytes of target, names and values (100 KiB); more is 431.
     public var maxHeaderBytes = 100 * 1024
     /// The most fields in a head or trailer; more is 431.

@@ -13,6 +13,7 @@ enum OwnError {
             code: refusal.code,
             message: refusal.message,
             hint: "See the API's documentation.",
+            retryAfter: refusal.retryAfter,
             through: response
         )
     }
@@ -22,12 +23,15 @@ enum OwnError {
         code: String,
         message: String,
         hint: String,
+        retryAfter: Int? = nil,
         through response: ResponseWriter
     ) async throws {
+        var headers: HTTPHeaders = ["content-type": "application/json"]
+        if let retryAfter { headers.add(name: "retry-after", value: String(retryAfter)) }
         let envelope = APIErrorEnvelope(error: APIError(code: code, message: message, hint: hint))
         try await response.send(
             HTTPResponseStatus(statusCode: status),
-            headers: ["content-type": "application/json"],
+            headers: headers,
             body: ByteBuffer(bytes: try PrefJSON.encode(envelope))
         )
     }
@@ -41,6 +45,7 @@ extension Refusal {
             case .bodyTooLarge(let limit): .tooLarge(limitBytes: limit)
             case .headersTooLarge: .headersTooLarge
             case .upgradeRequested: .upgrade
+            case .tooManyConnections, .tooManyBytesInHand: .overloaded(message: fault.message)
             default: .unreadable(status: Int(fault.status.code), message: fault.message)
             }
     }
