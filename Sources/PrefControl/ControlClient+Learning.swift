@@ -25,4 +25,14 @@ extension ControlClient {
     public func releasePopulation() async throws(ControlFailure) -> Population {
         try await call("POST", "/prefd/v1/admin/population")
     }
+
+    /// The latest figures of what experiments have shown over people.
+    public func pooledEffects() async throws(ControlFailure) -> PooledEffects {
+        try await call("GET", "/prefd/v1/admin/effects")
+    }
+
+    /// Releases new ones, at a cost that never comes back.
+    public func releaseEffects() async throws(ControlFailure) -> PooledEffects {
+        try await call("POST", "/prefd/v1/admin/effects")
+    }
 }

@@ -322,3 +322,20 @@ def test_the_population_is_counted_with_noise_and_a_budget(prefd):
         assert prefd.prefctl("population", "--release").returncode == 0
     refused = prefd.prefctl("population", "--release")
     assert refused.returncode == 1 and "budget" in refused.stderr
+
+
+def test_effects_over_everyone_are_released_with_noise_from_the_same_budget(prefd):
+    assert prefd.prefctl("effects", "--release").returncode == 2
+    first = json.loads(prefd.prefctl("effects", "--everyone", "--json").stdout)
+    assert first["budget"] == {"total": 10, "spent": 1, "next": 1}
+    assert {one["dimension"] for one in first["effects"]} >= {"verbosity", "format", "tone"}
+    assert json.loads(prefd.prefctl("effects", "--everyone", "--json").stdout) == first
+    shown = prefd.prefctl("effects", "--everyone", "--release").stdout
+    assert "too few to tell" in shown and "2.0 of 10.0 spent" in shown
+    told = json.loads(prefd.prefctl("population", "--json").stdout)
+    assert told["budget"]["spent"] == 3
+    # What was released outlives the process, and so does what was spent.
+    assert prefd.stop() == 0
+    prefd.start()
+    again = json.loads(prefd.prefctl("effects", "--everyone", "--json").stdout)
+    assert again["budget"]["spent"] == 3 and len(again["effects"]) == len(first["effects"])

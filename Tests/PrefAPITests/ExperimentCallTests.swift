@@ -166,6 +166,38 @@ struct ExperimentCallTests {
         }
     }
 
+    @Test("effects over people are released from the same budget, only of who allows both")
+    func pooledEffects() async throws {
+        try await Fixture.run { prefd in
+            let path = "/prefd/v1/admin/effects"
+            await grant(
+                prefd,
+                ["signals.explicit", "experiments", "population"],
+                as: Fixture.alice
+            )
+            await rate(prefd, with: 4, without: 1)
+            let before = await prefd.adminCall("GET", path).json
+            #expect(before["released_at"] == .null)
+            #expect(before["effects"]?.count == 0)
+            let released = await prefd.adminCall("POST", path)
+            #expect(released.status == 200)
+            #expect(released.json["budget"]?["spent"]?.number == 4)
+            #expect(released.json["effects"]?.count == Pole.all.count)
+            // One person says nothing through the noise.
+            #expect(released.json["effects"]?[0]?["estimate"] == nil)
+            let again = await prefd.adminCall("GET", path).json
+            #expect(again["effects"] == released.json["effects"])
+            #expect(await prefd.adminCall("POST", "/prefd/v1/admin/population").status == 200)
+            #expect(
+                await prefd.adminCall("GET", path).json["effects"] == released.json["effects"]
+            )
+            let refused = await prefd.adminCall("POST", path)
+            #expect(refused.status == 409)
+            #expect(refused.code == "budget_exhausted")
+            #expect(await prefd.adminCall("POST", path, isAdmin: false).status == 404)
+        }
+    }
+
     @Test("answers come in the order that a user would like, those without text last")
     func ranked() async throws {
         try await Fixture.run { prefd in

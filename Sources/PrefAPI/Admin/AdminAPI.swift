@@ -75,6 +75,7 @@ public struct AdminAPI: Sendable {
                 body: Array(text.utf8)
             )
         case .population: return try await population(call)
+        case .effects: return try await pooledEffects(call)
         case .users: return try await listUsers(call)
         case .rules: return try .json(await rules.list())
         case .lintRules: return try .json(await rules.lint(directory: try directory(call)))

@@ -4,6 +4,7 @@ enum AdminEndpoint: Equatable {
     case metrics
     case users
     case population
+    case effects
     case user(pseudonym: String)
     case rules
     case lintRules
@@ -38,6 +39,7 @@ enum AdminEndpoint: Equatable {
         case ["metrics"]: self = .metrics
         case ["users"]: self = .users
         case ["population"]: self = .population
+        case ["effects"]: self = .effects
         case ["rules"]: self = .rules
         case ["rules", "lint"]: self = .lintRules
         case ["rules", "test"]: self = .testRules
@@ -72,7 +74,7 @@ enum AdminEndpoint: Equatable {
         case .backups, .backupUploads, .verifyBackup, .restoreBackup: ["POST"]
         case .backup, .stagedRestore: ["DELETE"]
         case .backupFile: ["GET", "PUT"]
-        case .population: ["GET", "POST"]
+        case .population, .effects: ["GET", "POST"]
         case .logLevel: ["GET", "PUT"]
         case .lintRules, .testRules, .tryRules, .reloadRules, .checkConfig, .reload, .rotateKey,
             .receipt:

@@ -32,6 +32,13 @@ public actor PopulationDesk {
         var spent = 0.0
         var releasedAt: Date?
         var dimensions: [DimensionDistribution] = []
+        /// Left out in what was kept before effects were released.
+        var effects: Effects?
+    }
+
+    private struct Effects: Codable {
+        let releasedAt: Date
+        let directives: [PooledEffect]
     }
 
     /// Why nothing was released.
@@ -69,29 +76,17 @@ public actor PopulationDesk {
 
     /// Releases new figures.
     func release() async throws(Refusal) -> Population {
-        // Before the work of it; it is paid when that is done.
-        _ = try spending(of: try await ledger().ledger)
-        let people = Mutex<[Belief]>([])
-        do {
-            try await store.signals(granting: .population) { [learner] signals in
-                let belief = learner.belief(of: learner.replay(signals), at: Date())
-                people.withLock { $0.append(belief) }
-                return true
-            }
-        } catch {
-            throw .store(error)
+        let people = try await gather { [learner] signals in
+            learner.belief(of: learner.replay(signals), at: Date())
         }
-        try await change { ledger throws(Refusal) in
-            ledger.spent = try spending(of: ledger).spent
-        }
-        // What was paid, for all dimensions together.
-        var paid = PrivacyBudget(total: epsilon)
+        // All dimensions together.
+        var paid = try await pay()
         var random = SystemRandomNumberGenerator()
         let dimensions: [DimensionDistribution]
         let each = epsilon / Double(Set(Pole.all.map(\.dimension)).count)
         do {
             dimensions = try PopulationReport().release(
-                people.withLock { $0 },
+                people,
                 epsilon: each,
                 budget: &paid,
                 using: &random
@@ -107,11 +102,89 @@ public actor PopulationDesk {
         )
     }
 
+    /// The latest release of effects, and the budget.
+    func latestEffects() async throws(Refusal) -> PooledEffects {
+        effects(try await ledger().ledger)
+    }
+
+    /// Releases what experiments have shown with those who grant `experiments` and `population`.
+    ///
+    /// Who does not grant the former has no signal that is part of an experiment: it goes with the scope.
+    func releaseEffects() async throws(Refusal) -> PooledEffects {
+        let people = try await gather { signals in
+            var trials = Trials()
+            for signal in signals { trials.add(signal) }
+            return trials.all
+        }
+        var paid = try await pay()
+        var random = SystemRandomNumberGenerator()
+        let directives: [PooledEffect]
+        do {
+            directives = try EffectReport().release(
+                people,
+                epsilon: epsilon,
+                budget: &paid,
+                using: &random
+            )
+        } catch {
+            throw .exhausted(left: paid.left)
+        }
+        return effects(
+            try await change { ledger throws(Refusal) in
+                ledger.effects = Effects(releasedAt: Date(), directives: directives)
+            }
+        )
+    }
+
+    /// What is to be known of each person who counts.
+    private func gather<Person: Sendable>(
+        _ read: @escaping @Sendable ([Signal]) -> Person
+    ) async throws(Refusal) -> [Person] {
+        // Before the work of it; it is paid when that is done.
+        _ = try spending(of: try await ledger().ledger)
+        let people = Mutex<[Person]>([])
+        do {
+            try await store.signals(granting: .population) { signals in
+                let person = read(signals)
+                people.withLock { $0.append(person) }
+                return true
+            }
+        } catch {
+            throw .store(error)
+        }
+        return people.withLock { $0 }
+    }
+
+    /// Pays for one release, durably, and gives what it may tell.
+    private func pay() async throws(Refusal) -> PrivacyBudget {
+        try await change { ledger throws(Refusal) in
+            ledger.spent = try spending(of: ledger).spent
+        }
+        return PrivacyBudget(total: epsilon)
+    }
+
     /// The budget with one more release taken from it.
     private func spending(of ledger: Ledger) throws(Refusal) -> PrivacyBudget {
         var budget = PrivacyBudget(total: total, spent: ledger.spent)
         do { try budget.spend(epsilon) } catch { throw .exhausted(left: budget.left) }
         return budget
+    }
+
+    private func effects(_ ledger: Ledger) -> PooledEffects {
+        PooledEffects(
+            releasedAt: ledger.effects?.releasedAt,
+            effects: (ledger.effects?.directives ?? []).map {
+                PooledEffects.Directive(
+                    dimension: $0.dimension,
+                    value: $0.value,
+                    people: $0.people,
+                    estimate: $0.estimate,
+                    low: $0.low,
+                    high: $0.high
+                )
+            },
+            budget: Population.Budget(total: total, spent: ledger.spent, next: epsilon)
+        )
     }
 
     private func answer(_ ledger: Ledger) -> Population {

@@ -28,6 +28,9 @@ struct Trials: Sendable {
         }
     }
 
+    /// Every answer that was part of an experiment, once for each directive.
+    var all: [Withholding] { records.values.flatMap { $0 } }
+
     /// The effect of a directive, kept minus left out; nil where there are too few of either.
     func effect(of learned: LearnedPreference) -> Effect? {
         records[Name(key: learned.key, value: learned.value)]

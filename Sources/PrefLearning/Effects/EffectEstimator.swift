@@ -20,37 +20,32 @@ public struct EffectEstimator: Sendable {
     ///
     /// Records are independent coins; Student's t covers small numbers.
     public func effect(_ records: [Withholding]) -> Effect? {
-        let scores = scores(records)
-        return interval(scores, records, clusters: scores)
+        interval(parts(of: records).map(\.score), records)
     }
 
-    /// The effect over users, each user one cluster; nil with fewer than three users.
-    public func pooled(_ users: [[Withholding]]) -> Effect? {
-        let all = users.flatMap { $0 }
-        let scores = scores(all)
-        guard users.count >= 3, !scores.isEmpty else { return nil }
-        let mean = scores.reduce(0, +) / Double(scores.count)
-        // The cluster sums of what is left around the mean, as residuals of one observation a user.
-        var next = 0
-        let residuals = users.map { records in
-            defer { next += records.count }
-            return scores[next..<(next + records.count)].reduce(0) { $0 + $1 - mean }
+    /// One person's effect on the scale −1…1, for an average over people; nil where they have had no
+    /// answer with the directive, or none without it.
+    ///
+    /// Doubly robust as ``effect(_:)`` is, but with the propensities' weights brought to a sum of one (Hájek),
+    /// which keeps what a few answers say on the scale; the rest is cut off.
+    public func share(of records: [Withholding]) -> Double? {
+        let parts = parts(of: records)
+        let (kept, withheld) = (parts.filter(\.isKept), parts.filter { !$0.isKept })
+        guard !kept.isEmpty, !withheld.isEmpty else { return nil }
+        func residual(_ arm: [Part]) -> Double {
+            arm.reduce(0) { $0 + $1.weight * $1.residual } / arm.reduce(0) { $0 + $1.weight }
         }
-        let clusters = residuals.map {
-            mean + $0 * Double(users.count) / Double(scores.count)
-        }
-        return interval(scores, all, clusters: clusters)
+        let modelled = parts.reduce(0) { $0 + $1.contrast } / Double(parts.count)
+        return min(1, max(-1, modelled + residual(kept) - residual(withheld)))
     }
 
-    private func interval(_ scores: [Double], _ records: [Withholding], clusters: [Double])
-        -> Effect?
-    {
+    private func interval(_ scores: [Double], _ records: [Withholding]) -> Effect? {
         let kept = records.count { $0.isKept }
         let withheld = records.count - kept
         guard kept >= leastOfEach, withheld >= leastOfEach else { return nil }
         let estimate = scores.reduce(0, +) / Double(scores.count)
-        let count = Double(clusters.count)
-        let square = clusters.reduce(0) { $0 + ($1 - estimate) * ($1 - estimate) }
+        let count = Double(scores.count)
+        let square = scores.reduce(0) { $0 + ($1 - estimate) * ($1 - estimate) }
         let error = (square / (count - 1) / count).squareRoot()
         let half = Self.studentQuantile(degrees: count - 1) * error
         return Effect(
@@ -62,7 +57,20 @@ public struct EffectEstimator: Sendable {
         )
     }
 
-    private func scores(_ records: [Withholding]) -> [Double] {
+    /// What one record adds to an estimate.
+    private struct Part {
+        let isKept: Bool
+        /// What the models expect the directive to do here.
+        let contrast: Double
+        /// By how much the outcome differs from what the model of its arm expects.
+        let residual: Double
+        /// How many records it stands for: one over the probability of its arm.
+        let weight: Double
+
+        var score: Double { contrast + (isKept ? 1 : -1) * weight * residual }
+    }
+
+    private func parts(of records: [Withholding]) -> [Part] {
         let models = [0, 1].map { fold in
             let others = records.indices.filter { $0 % 2 != fold }.map { records[$0] }
             return (
@@ -75,9 +83,12 @@ public struct EffectEstimator: Sendable {
             let kept = model.kept.predict(record.covariates)
             let withheld = model.withheld.predict(record.covariates)
             let propensity = min(1 - trim, max(trim, record.propensity))
-            return record.isKept
-                ? kept - withheld + (record.outcome - kept) / propensity
-                : kept - withheld - (record.outcome - withheld) / (1 - propensity)
+            return Part(
+                isKept: record.isKept,
+                contrast: kept - withheld,
+                residual: record.outcome - (record.isKept ? kept : withheld),
+                weight: 1 / (record.isKept ? propensity : 1 - propensity)
+            )
         }
     }
 

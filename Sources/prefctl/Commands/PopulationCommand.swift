@@ -37,13 +37,7 @@ struct PopulationCommand: AsyncParsableCommand {
                     ])
                 }
             }
-            let budget = answer.budget
-            let when = answer.releasedAt.map(Words.time) ?? "never"
-            return table.rendered(style) + "\n"
-                + SafeText.line(
-                    "Released \(when), with noise. Privacy budget: \(budget.spent) of \(budget.total) "
-                        + "spent; a release costs \(budget.next)."
-                )
+            return table.rendered(style) + "\n" + Words.release(answer.releasedAt, answer.budget)
         }
     }
 }

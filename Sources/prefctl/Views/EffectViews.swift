@@ -26,9 +26,26 @@ enum EffectViews {
         return table.rendered(style)
     }
 
+    /// What they do on average over people, and what was paid for knowing it.
+    static func pooled(_ effects: PooledEffects, _ style: Style) -> String {
+        var table = TextTable(["DIMENSION", "VALUE", "PEOPLE", "EFFECT, POINTS OF 100"])
+        for one in effects.effects {
+            var said = "too few to tell"
+            if let estimate = one.estimate, let low = one.low, let high = one.high {
+                said = interval(estimate, low, high)
+            }
+            table.add([one.dimension.rawValue, one.value, String(one.people), said])
+        }
+        return table.rendered(style) + "\n" + Words.release(effects.releasedAt, effects.budget)
+    }
+
     /// An effect with its interval, such as `+12 (95%: +3 to +21)`.
     static func interval(_ effect: LearnedEntry.Effect) -> String {
-        "\(signed(effect.estimate)) (95%: \(signed(effect.low)) to \(signed(effect.high)))"
+        interval(effect.estimate, effect.low, effect.high)
+    }
+
+    private static func interval(_ estimate: Double, _ low: Double, _ high: Double) -> String {
+        "\(signed(estimate)) (95%: \(signed(low)) to \(signed(high)))"
     }
 
     /// A share as points of a hundred, with its sign.

@@ -14,6 +14,15 @@ enum Words {
         return narrowed.isEmpty ? "everywhere" : narrowed.joined(separator: ", ")
     }
 
+    /// When figures about people were released, and what that cost.
+    static func release(_ date: Date?, _ budget: Population.Budget) -> String {
+        let when = date.map(time) ?? "never"
+        return SafeText.line(
+            "Released \(when), with noise. Privacy budget: \(budget.spent) of \(budget.total) spent; "
+                + "a release costs \(budget.next)."
+        )
+    }
+
     /// A time to the minute, in UTC: `2026-11-23 20:15Z`.
     static func time(_ date: Date) -> String {
         let text = date.ISO8601Format()
