@@ -33,6 +33,25 @@ struct TypeFittingTests {
         #expect(mixture.types.allSatisfy { $0.mean[1] > 0.3 && $0.share > 0.3 })
     }
 
+    @Test("of one Gaussian felt more or less strongly tell who chooses by what the axes show")
+    func strengths() throws {
+        var random = SeededGenerator(seed: 8)
+        var settings = TypeFitting.Settings()
+        settings.strengths = [0.5, 1, 2]
+        let everyone = users(&random)
+        let mixture = try #require(TypeFitting(settings).fit(everyone))
+        #expect(mixture.types.count == 3)
+        for (type, strength) in zip(mixture.types, settings.strengths) {
+            #expect(abs(type.mean[1] - strength * mixture.types[1].mean[1]) < 1e-12)
+            #expect(
+                abs(type.covariance[0] - strength * strength * mixture.types[1].covariance[0])
+                    < 1e-12
+            )
+        }
+        let strong = Belief(mixture, evidence: everyone[0]).typeShares
+        #expect(strong[2] > strong[0])
+    }
+
     private func start() throws -> TypeMixture {
         let wide = [1.0, 0, 0, 1]
         return try #require(

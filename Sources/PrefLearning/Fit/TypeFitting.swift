@@ -16,6 +16,9 @@ public struct TypeFitting: Sendable {
         public var meanUsers = 1.0
         /// Whether covariances have entries off the diagonal.
         public var isFull = false
+        /// How strongly the members of each type feel, beside the Gaussian that is fitted: where there are
+        /// any, types differ in this alone, and ``types`` does not count.
+        public var strengths: [Double] = []
         /// Rounds of EM.
         public var rounds = 40
         /// Where the means' starting points come from.
@@ -45,6 +48,7 @@ public struct TypeFitting: Sendable {
     /// With one type this is a hierarchical Gaussian: the average user and how far others lie from
     /// them.
     public func fit(_ users: [Evidence]) -> TypeMixture? {
+        guard settings.strengths.isEmpty else { return fitOfStrengths(users) }
         guard let axes = users.first?.information.count else { return nil }
         guard var mixture = start(users, axes: axes) else { return nil }
         let anchors = anchors(for: mixture)
@@ -53,6 +57,25 @@ public struct TypeFitting: Sendable {
             mixture = next
         }
         return mixture
+    }
+
+    /// One Gaussian, and types that feel like it more or less strongly, each as common as the others.
+    ///
+    /// Who chooses by other things than the axes show looks like someone who hardly feels about them.
+    private func fitOfStrengths(_ users: [Evidence]) -> TypeMixture? {
+        var single = settings
+        single.strengths = []
+        single.types = 1
+        guard let fitted = TypeFitting(single).fit(users)?.types.first else { return nil }
+        return TypeMixture(
+            settings.strengths.map { strength in
+                UserType(
+                    share: 1 / Double(settings.strengths.count),
+                    mean: fitted.mean.map { strength * $0 },
+                    covariance: fitted.covariance.map { strength * strength * $0 }
+                )
+            }
+        )
     }
 
     /// One round that moves types from where they start toward users who have been met; nil where the

@@ -14,7 +14,7 @@ public struct LearningParameters: Sendable, Hashable {
         .abandon: 0,
     ]
     /// The log Bayes factor at which a taste counts as changed.
-    public var changeThreshold = 2.5
+    public var changeThreshold = 3.0
     /// How many signals one window of the change-point test holds.
     public var windowSignals = 16
     /// Most combinations of circumstances that are told apart for one user.

@@ -8,8 +8,9 @@ let axisNames = AnswerAxis.allCases.sorted { $0.index < $1.index }.map(\.rawValu
 /// The settings that the measurements favour; see docs/LEARNING.md.
 func favoured() -> TypeFitting.Settings {
     var settings = TypeFitting.Settings()
-    settings.types = 2
+    settings.strengths = [0.5, 1, 2]
     settings.deviation = 0.4
+    settings.covarianceUsers = 1
     return settings
 }
 
@@ -56,10 +57,11 @@ func differences(_ folder: String, count: Int) throws -> [[Double]] {
 /// Prints `Data/types.json`.
 func printTypes(_ folder: String) throws {
     let data = try ChoiceSet(name: "writers", file: folder + "/choices-writers.jsonl")
-    // All of these people judged creative writing: their mean is trusted half as far for what else
-    // people ask.
+    // All of these people judged creative writing: what they agree on, and how far, is trusted half as
+    // far for what else people ask.
     var settings = favoured()
     settings.meanUsers = Double(data.users.count)
+    settings.covarianceUsers = Double(data.users.count)
     guard let mixture = Population.mixture(data.choices, settings) else { return }
     let source =
         "\(data.users.count) people, \(data.choices.count) choices between short pieces of creative writing"
@@ -91,10 +93,19 @@ func variants(_ folder: String) throws {
         experiment.sites = sites
         show("sites: " + sites.rawValue, experiment)
     }
+    for strengths in [[1], [0.5, 1, 2]] {
+        for users in [1.0, 3, 10] {
+            var settings = favoured()
+            settings.strengths = strengths
+            settings.covarianceUsers = users
+            let label = "strengths \(strengths), spreads shrunk by \(Int(users)) users"
+            show(label, Experiment(data: data, settings: settings, lengthAxis: 0))
+        }
+    }
     for isFull in [false, true] {
         for deviation in [0.2, 0.3, 0.4, 0.5] {
             for types in [1, 2, 3] {
-                var settings = favoured()
+                var settings = TypeFitting.Settings()
                 settings.isFull = isFull
                 settings.deviation = deviation
                 settings.types = types
