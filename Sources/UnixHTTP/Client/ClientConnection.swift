@@ -286,7 +286,7 @@ extension ClientConnection {
 private func tlsFailureText(_ error: any Error) -> String {
     let text = String(describing: error)
     if text.contains("CERTIFICATE_VERIFY_FAILED") {
-        return "the server's certificate is not signed by a trusted authority, or is not valid"
+        return "the server's certificate is not signed by a trusted authority, or has expired"
     }
     if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
         return "the server's certificate is for another host"
