@@ -12,7 +12,6 @@ public protocol AccountStore: Sendable {
     /// The receipt is nil where that consent stood already.
     func set(
         _ values: [(PreferenceKey, String)],
-        source: PreferenceSource,
         of principal: Principal,
         method: ConsentMethod
     ) async throws(StoreError) -> (preferences: [Preference], receipt: ConsentRecord?)

@@ -37,8 +37,8 @@ extension Store {
     /// The receipt says when; nil where the scope is not granted. The write-ahead log is emptied too
     /// before this returns or, where a reader is still in it, as soon as that one is done.
     ///
-    /// `preferences`: all preferences. `signals.*`: those signals, their excerpts, and every
-    /// learned preference. `content`: the excerpts, not their signals.
+    /// `preferences`: all preferences. `signals.*`: those signals and their excerpts. `content`: the
+    /// excerpts, not their signals.
     ///
     /// - Throws: ``StoreError``.
     @discardableResult

@@ -12,7 +12,7 @@ extension Store {
         try await user(principal)?.profile ?? .unknown
     }
 
-    /// The preferences, explicit and learned, in a stable order.
+    /// The preferences that were set, in a stable order.
     ///
     /// - Throws: ``StoreError``, as for ``profile(of:)``.
     public func preferences(of principal: Principal) async throws(StoreError) -> [Preference] {
@@ -23,15 +23,13 @@ extension Store {
     ///
     /// Values must have been accepted by the vocabulary.
     ///
-    /// An explicit one grants `preferences` in the same transaction where it was not granted; only
-    /// then there is a receipt. A learned one never takes the place of an explicit one.
+    /// It grants `preferences` in the same transaction where it was not granted; only then there is a
+    /// receipt. What is learned is never kept: it follows from the signals.
     ///
-    /// - Throws: ``StoreError``: `consentRequired` for learned ones where no signals may be kept,
-    ///   `tooMany`, `tooLarge`, `unavailable`.
+    /// - Throws: ``StoreError``: `tooMany`, `tooLarge`, `unavailable`.
     @discardableResult
     public func set(
         _ values: [(PreferenceKey, String)],
-        source: PreferenceSource,
         of principal: Principal,
         method: ConsentMethod = .bySetting
     ) async throws(StoreError) -> (preferences: [Preference], receipt: ConsentRecord?) {
@@ -41,9 +39,7 @@ extension Store {
             let named = values.map { (key: $0.0, value: $0.1) }
             let (preferences, receipt) = try batch.set(
                 named,
-                source: source,
                 of: principal,
-                tag: tag,
                 method: method
             )
             return SetResult(preferences: preferences, receipt: receipt)

@@ -4,7 +4,7 @@ public import PrefModel
 public struct StoredData: Codable, Sendable, Equatable {
     /// Whose it is, as the principal is spelled; nil where nothing is held.
     public let principal: String?
-    /// The preferences, explicit and learned.
+    /// The preferences that were set.
     public let preferences: [Preference]
     /// The consents, standing and withdrawn.
     public let consents: [ConsentRecord]

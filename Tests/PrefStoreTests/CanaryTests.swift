@@ -89,7 +89,6 @@ struct CanaryTests {
                     (PreferenceKey(dimension: "value-frame", context: context), canaries.value),
                     (PreferenceKey(dimension: "verbosity"), "concise-canary"),
                 ],
-                source: .explicit,
                 of: user
             )
             for scope in [ConsentScope.signalsExplicit, .signalsImplicit, .content] {

@@ -125,7 +125,7 @@ struct ConsentStoreTests {
     }
 
     @Test(
-        "withdrawing a signals scope deletes its signals, their excerpts and what was learned",
+        "withdrawing a signals scope deletes its signals and their excerpts",
         arguments: StoreKind.tested
     )
     func withdrawSignals(kind: StoreKind) async throws {
@@ -135,7 +135,6 @@ struct ConsentStoreTests {
                 _ = try await store.grant(scope, of: alice, method: .api)
             }
             try await store.set("tone", "formal", of: alice)
-            _ = try await store.set([(key("emoji"), "none")], source: .learned, of: alice)
             try await store.record(signal(.rating, excerpts: ["answer": "a"]), of: alice)
             try await store.record(signal(.copy, excerpts: ["answer": "b"]), of: alice)
             _ = try await store.withdraw(.signalsExplicit, of: alice)

@@ -52,7 +52,6 @@ struct FleetTests {
                         let topic = key("note", topic: "\(host)-\(index)")
                         _ = try await store.set(
                             [(topic, "x")],
-                            source: .explicit,
                             of: alice
                         )
                     }

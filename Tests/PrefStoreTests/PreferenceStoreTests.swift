@@ -11,7 +11,6 @@ struct PreferenceStoreTests {
         let before = try await test.withStore { store in
             try await store.set(
                 [(key("verbosity"), "concise"), (key("tone", task: .coding), "formal")],
-                source: .explicit,
                 of: alice
             )
             return try await store.preferences(of: alice)
@@ -70,7 +69,6 @@ struct PreferenceStoreTests {
             try await store.set("tone", "casual", of: alice)
             try await store.set(
                 [(key("tone", task: .coding), "formal")],
-                source: .explicit,
                 of: alice
             )
             #expect(try await store.preferences(of: alice).count == 2)
@@ -81,30 +79,6 @@ struct PreferenceStoreTests {
             #expect(try await store.profile(of: alice).granted == [.preferences])
         }
         #expect(try await test.withStore { try await $0.preferences(of: alice) } == [])
-    }
-
-    @Test(
-        "a learned preference needs a signals scope and never replaces an explicit one",
-        arguments: StoreKind.tested
-    )
-    func learned(kind: StoreKind) async throws {
-        let test = try TestStore(kind)
-        try await test.withStore { store in
-            await #expect(throws: StoreError.consentRequired(.signalsExplicit)) {
-                try await store.set([(key("tone"), "casual")], source: .learned, of: alice)
-            }
-            #expect(await store.health().users == 0)
-            try await store.set("tone", "formal", of: alice)
-            _ = try await store.grant(.signalsImplicit, of: alice, method: .api)
-            let set = try await store.set(
-                [(key("tone"), "casual"), (key("emoji"), "none")],
-                source: .learned,
-                of: alice
-            )
-            #expect(set.receipt == nil)
-            #expect(set.preferences.map(\.value) == ["formal", "none"])
-            #expect(try await store.value("tone", of: alice) == "formal")
-        }
     }
 
     @Test(
@@ -168,7 +142,6 @@ struct PreferenceStoreTests {
         await #expect(throws: StoreError.self) {
             try await store.set(
                 [(key("a"), "1"), (key("b"), "2"), (key("c"), "3")],
-                source: .explicit,
                 of: alice
             )
         }

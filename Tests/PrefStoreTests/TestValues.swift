@@ -62,14 +62,14 @@ func signal(
 }
 
 extension Store {
-    /// Sets one explicit preference.
+    /// Sets one preference.
     @discardableResult
     func set(
         _ dimension: String,
         _ value: String,
         of principal: Principal
     ) async throws(StoreError) -> ConsentRecord? {
-        try await set([(key(dimension), value)], source: .explicit, of: principal).receipt
+        try await set([(key(dimension), value)], of: principal).receipt
     }
 
     func value(_ dimension: String, of principal: Principal) async throws(StoreError) -> String? {

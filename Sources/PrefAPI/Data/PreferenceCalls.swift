@@ -153,7 +153,6 @@ extension DataAPI {
         let (kept, receipt) = try await fromStore {
             try await store.set(
                 settings.map { ($0.key, $0.value) },
-                source: .explicit,
                 of: call.principal,
                 method: .bySetting
             )

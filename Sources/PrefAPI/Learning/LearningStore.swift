@@ -57,11 +57,10 @@ public struct LearningStore: AccountStore {
     /// Keeps preferences, all or none.
     public func set(
         _ values: [(PreferenceKey, String)],
-        source: PreferenceSource,
         of principal: Principal,
         method: ConsentMethod
     ) async throws(StoreError) -> (preferences: [Preference], receipt: ConsentRecord?) {
-        try await store.set(values, source: source, of: principal, method: method)
+        try await store.set(values, of: principal, method: method)
     }
 
     /// Forgets preferences that were set; learned ones go with their signals only.

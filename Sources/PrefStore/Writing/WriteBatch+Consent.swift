@@ -49,9 +49,6 @@ extension WriteBatch {
                 try writer.removeAll(code.excerpts, in: &user.head)
                 try writer.removeAll(code.signals, in: &user.head)
             }
-            // What was learned is of all signals together, so it goes with any of them; it can be
-            // learned again from those that stay.
-            try delete(user.preferences.filter { $0.value.source == .learned }, from: &user)
         case .content:
             for code in ScopeCode.allCases { try writer.removeAll(code.excerpts, in: &user.head) }
         case .experiments: try forgetExperiments(of: &user)

@@ -5,33 +5,17 @@ extension WriteBatch {
     /// Sets preferences; grants `preferences` in the same act where it is not granted.
     func set(
         _ values: [(key: PreferenceKey, value: String)],
-        source: PreferenceSource,
         of principal: Principal,
-        tag: IndexTag,
         method: ConsentMethod
     ) throws -> (preferences: [Preference], receipt: ConsentRecord?) {
-        var user: UserState
+        var user = try userOrNew(principal)
         var receipt: ConsentRecord?
-        switch source {
-        case .explicit:
-            user = try userOrNew(principal)
-            try prepare(user)
-            if user.standing(.preferences) == nil {
-                receipt = try add(
-                    .preferences,
-                    to: &user,
-                    method: method,
-                    retentionSeconds: nil
-                )
-            }
-        case .learned:
-            guard let known = try self.user(tag), known.mayLearn else {
-                throw StoreError.consentRequired(.signalsExplicit)
-            }
-            user = known
+        try prepare(user)
+        if user.standing(.preferences) == nil {
+            receipt = try add(.preferences, to: &user, method: method, retentionSeconds: nil)
         }
         let preferences = try values.map { key, value in
-            try set(key, to: value, source: source, of: &user)
+            try set(key, to: value, of: &user)
         }
         keep(user)
         return (preferences, receipt)
@@ -54,7 +38,9 @@ extension WriteBatch {
         return removed.map(\.value)
     }
 
-    func delete(_ removed: [UserState.Stored<Preference>], from user: inout UserState) throws {
+    private func delete(_ removed: [UserState.Stored<Preference>], from user: inout UserState)
+        throws
+    {
         let writer = writer(for: user)
         for stored in removed {
             try writer.remove(stored.place, tag: stored.setTag, in: &user.head)
@@ -66,21 +52,18 @@ extension WriteBatch {
     private func set(
         _ key: PreferenceKey,
         to value: String,
-        source: PreferenceSource,
         of user: inout UserState
     ) throws -> Preference {
         let position = user.preferences.firstIndex { $0.value.key == key }
         let old = position.map { user.preferences[$0] }
-        // What the user said beats what was learned.
-        if let old, source == .learned, old.value.source == .explicit { return old.value }
         guard old != nil || user.preferences.count < limits.preferences else {
             throw StoreError.tooMany(what: "preferences", limit: limits.preferences)
         }
-        let isSame = old?.value.value == value && old?.value.source == source
+        let isSame = old?.value.value == value
         let preference = Preference(
             key: key,
             value: value,
-            source: source,
+            source: .explicit,
             setAt: isSame ? old?.value.setAt ?? now : now,
             confirmedAt: now
         )
@@ -98,12 +81,5 @@ extension WriteBatch {
             user.preferences.append(stored)
         }
         return preference
-    }
-}
-
-extension UserState {
-    /// Whether there is a scope from which preferences may be learned.
-    fileprivate var mayLearn: Bool {
-        standing(.signalsExplicit) != nil || standing(.signalsImplicit) != nil
     }
 }
