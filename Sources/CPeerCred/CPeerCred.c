@@ -2,6 +2,7 @@
 #include "CPeerCred.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 int cpeercred_get(int fd, uid_t *uid, gid_t *gid, pid_t *pid) {
@@ -19,4 +20,8 @@ int cpeercred_get(int fd, uid_t *uid, gid_t *gid, pid_t *pid) {
     *gid = credentials.gid;
     *pid = credentials.pid;
     return 0;
+}
+
+int cpeercred_accept(int fd) {
+    return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }

@@ -20,10 +20,21 @@ final class ConnectionRegistry: Sendable {
 
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
+        /// Of those that are admitted and of those that are open.
         var countsByUID: [UInt32: Int] = [:]
+        var count = 0
         var isDraining = false
         var isClosed = false
         var waitersForEnd: [CheckedContinuation<Void, Never>] = []
+
+        /// Counts one out; returns who waits for the last one to go, where it was that.
+        mutating func leave(_ uid: UInt32) -> [CheckedContinuation<Void, Never>] {
+            if let ofUser = countsByUID[uid] { countsByUID[uid] = ofUser > 1 ? ofUser - 1 : nil }
+            count -= 1
+            guard count == 0 else { return [] }
+            defer { waitersForEnd = [] }
+            return waitersForEnd
+        }
     }
 
     private let limits: ServerLimits
@@ -38,32 +49,42 @@ final class ConnectionRegistry: Sendable {
     /// How many connections are open, by uid.
     var countsByUID: [UInt32: Int] { state.withLock { $0.countsByUID } }
 
-    /// Whether one more connection of this uid is served.
+    /// Whether one more connection of this uid is served; it counts from then on, unless it is dropped.
     func admission(of uid: UInt32) -> Admission {
         let free = budget.free
         return state.withLock { state in
-            let ofUser = state.countsByUID[uid] ?? 0
-            // The refused ones hold a descriptor while they are being told: as many again at most.
-            if ofUser >= 2 * limits.maxConnectionsPerUser { return .dropped }
-            if state.entries.count >= limits.maxConnections + 64 || free < 16 { return .dropped }
-            if ofUser >= limits.maxConnectionsPerUser {
-                return .refused(.tooManyConnectionsOfUser(limit: limits.maxConnectionsPerUser))
-            }
-            if state.entries.count >= limits.maxConnections {
-                return .refused(.tooManyConnections(limit: limits.maxConnections))
-            }
-            // A connection that is served may need another to a backend; those that are open
-            // already come first.
-            if free < 32 { return .refused(.tooManyConnections(limit: state.entries.count)) }
-            return .admitted
+            // Those that are not open yet have their descriptors too.
+            let opening = state.count - state.entries.count
+            let admission = admission(of: uid, state, free: free - opening)
+            if case .dropped = admission { return admission }
+            state.countsByUID[uid, default: 0] += 1
+            state.count += 1
+            return admission
         }
     }
 
+    private func admission(of uid: UInt32, _ state: State, free: Int) -> Admission {
+        let ofUser = state.countsByUID[uid] ?? 0
+        // The refused ones hold a descriptor while they are being told: as many again at most.
+        if ofUser >= 2 * limits.maxConnectionsPerUser { return .dropped }
+        if state.count >= limits.maxConnections + 64 || free < 16 { return .dropped }
+        if ofUser >= limits.maxConnectionsPerUser {
+            return .refused(.tooManyConnectionsOfUser(limit: limits.maxConnectionsPerUser))
+        }
+        if state.count >= limits.maxConnections {
+            return .refused(.tooManyConnections(limit: limits.maxConnections))
+        }
+        // A connection that is served may need another to a backend; those that are open
+        // already come first.
+        if free < 32 { return .refused(.tooManyConnections(limit: state.count)) }
+        return .admitted
+    }
+
+    /// Keeps an admitted connection that is open.
     func insert(_ entry: Entry) {
         budget.count(entry.channel)
         let (isDraining, isClosed) = state.withLock { state in
             state.entries[ObjectIdentifier(entry.control)] = entry
-            state.countsByUID[entry.uid, default: 0] += 1
             return (state.isDraining, state.isClosed)
         }
         if isDraining { entry.drain() }
@@ -73,22 +94,22 @@ final class ConnectionRegistry: Sendable {
     func remove(_ entry: Entry) {
         let waiters = state.withLock { state in
             state.entries[ObjectIdentifier(entry.control)] = nil
-            if let count = state.countsByUID[entry.uid] {
-                state.countsByUID[entry.uid] = count > 1 ? count - 1 : nil
-            }
-            guard state.entries.isEmpty else { return [] as [CheckedContinuation<Void, Never>] }
-            defer { state.waitersForEnd = [] }
-            return state.waitersForEnd
+            return state.leave(entry.uid)
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Counts out an admitted connection that never came to be.
+    func giveUp(_ uid: UInt32) {
+        for waiter in state.withLock({ $0.leave(uid) }) { waiter.resume() }
     }
 
     /// Waits until the last connection has ended.
     func waitUntilEmpty() async {
         await withCheckedContinuation { waiter in
             let isEmpty = state.withLock { state in
-                if !state.entries.isEmpty { state.waitersForEnd.append(waiter) }
-                return state.entries.isEmpty
+                if state.count > 0 { state.waitersForEnd.append(waiter) }
+                return state.count == 0
             }
             if isEmpty { waiter.resume() }
         }

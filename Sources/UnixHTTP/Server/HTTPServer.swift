@@ -15,7 +15,7 @@ import Synchronization
 public final class HTTPServer: Sendable {
     private enum Phase {
         case created
-        case listening(any Channel, ListeningSocket)
+        case listening(Acceptor, ListeningSocket)
         case stopped
     }
 
@@ -23,7 +23,7 @@ public final class HTTPServer: Sendable {
     private let limits: ServerLimits
     private let responderForPeer: @Sendable (PeerCredentials) -> any HTTPResponder
     private let group: any EventLoopGroup
-    private let executors: [ObjectIdentifier: EventLoopExecutor]
+    private let loops: [ObjectIdentifier: FairLoop]
     private let registry: ConnectionRegistry
     private let bodies: BodyBudget
     private let phase = Mutex(Phase.created)
@@ -43,9 +43,9 @@ public final class HTTPServer: Sendable {
         self.limits = limits
         self.responderForPeer = responderForPeer
         group = eventLoopGroup
-        executors = Dictionary(
+        loops = Dictionary(
             uniqueKeysWithValues: eventLoopGroup.makeIterator().map {
-                (ObjectIdentifier($0), EventLoopExecutor($0))
+                (ObjectIdentifier($0), FairLoop($0))
             }
         )
         registry = ConnectionRegistry(limits: limits)
@@ -66,8 +66,8 @@ public final class HTTPServer: Sendable {
 
     /// The TCP port that is listened on; nil before ``listen()``, and on a Unix socket.
     public var port: Int? {
-        guard case .listening(let listener, _) = phase.withLock({ $0 }) else { return nil }
-        return listener.localAddress?.port
+        guard case .listening(_, let socket) = phase.withLock({ $0 }) else { return nil }
+        return socket.port
     }
 
     /// How many connections each uid has open.
@@ -80,23 +80,16 @@ public final class HTTPServer: Sendable {
     /// - Throws: ``ListenError``, which says what stands in the way.
     public func listen() async throws(ListenError) {
         let socket = try ListeningSocket.open(address)
-        let listener: any Channel
-        do {
-            listener = try await bootstrap().withBoundSocket(socket.descriptor).get()
-        } catch {
-            socket.removeOwnFile()
-            throw .eventLoop(String(describing: error))
-        }
-        // NIO has set a shorter queue; this one is as long as the kernel allows.
-        _ = Glibc.listen(socket.descriptor, ListeningSocket.backlog)
+        let acceptor = Acceptor(socket.descriptor)
         let isStopped = phase.withLock { phase in
             guard case .created = phase else { return true }
-            phase = .listening(listener, socket)
+            phase = .listening(acceptor, socket)
             return false
         }
+        acceptor.start { self.take($0) }
         if isStopped {
             socket.removeOwnFile()
-            listener.close(promise: nil)
+            acceptor.stop()
         }
     }
 
@@ -109,8 +102,8 @@ public final class HTTPServer: Sendable {
     public func run() async throws(ListenError) {
         if case .created = phase.withLock({ $0 }) { try await listen() }
         await withTaskCancellationHandler {
-            if case .listening(let listener, _) = phase.withLock({ $0 }) {
-                try? await listener.closeFuture.get()
+            if case .listening(let acceptor, _) = phase.withLock({ $0 }) {
+                await acceptor.waitUntilEnd()
             }
             await registry.waitUntilEmpty()
         } onCancel: {
@@ -129,74 +122,84 @@ public final class HTTPServer: Sendable {
             defer { phase = .stopped }
             return phase
         }
-        if case .listening(let listener, let socket) = previous {
+        if case .listening(let acceptor, let socket) = previous {
             socket.removeOwnFile()
-            stopAccepting(on: listener)
+            acceptor.stop()
         }
         registry.drain()
         guard grace > .zero else { return registry.closeAll() }
         group.any().scheduleTask(in: TimeAmount(grace)) { self.registry.closeAll() }
     }
 
-    /// Closes the listener when nothing is between it and its connections.
+    /// Lets a connection that was accepted wait for its user's turn to be set up; or closes it.
     ///
-    /// NIO drops a connection that is being set up when its listener closes, though its client was
-    /// let in. So no more are accepted first; those on their way pass to their loops and back.
-    private func stopAccepting(on listener: any Channel) {
-        let loops = group.makeIterator().map(\.self)
-        listener.setOption(.autoRead, value: false)
-            .flatMap {
-                let passed = loops.map { $0.submit {} }
-                return EventLoopFuture.andAllComplete(passed, on: listener.eventLoop)
-            }
-            .whenComplete { _ in listener.close(promise: nil) }
-    }
-
-    private func bootstrap() -> ServerBootstrap {
-        let high = limits.writeBufferBytes
-        return ServerBootstrap(group: group)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    // Out of descriptors, those who wait to be accepted wait a little longer.
-                    try channel.pipeline.syncOperations.addHandler(
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in
-                            .milliseconds(100)
-                        }
-                    )
-                }
-            }
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
-            }
-            // A half-closed client still waits for its answer. Over TCP, one that went away looks the same.
-            .childChannelOption(.allowRemoteHalfClosure, value: !address.isTCP)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(
-                .writeBufferWaterMark,
-                value: .init(low: max(1, high / 4), high: max(1, high))
-            )
-    }
-
-    /// Sets up an accepted connection, and starts the task that serves it.
-    private func accept(_ channel: any Channel) throws {
+    /// Runs on the acceptor's queue: everyone who connects waits for this.
+    private func take(_ descriptor: CInt) {
         // Without an identity from the kernel there is nothing to authorize.
-        guard let peer = address.peer(of: channel) else { return channel.close(promise: nil) }
+        guard let peer = address.peer(at: descriptor) else { return close(descriptor) }
         let refusal: RequestFault?
         switch registry.admission(of: peer.uid) {
         case .admitted: refusal = nil
         case .refused(let fault): refusal = fault
-        case .dropped: return channel.close(promise: nil)
+        case .dropped: return close(descriptor)
         }
-        let connection = try ServerConnection.configure(
-            channel,
-            peer: peer,
-            limits: limits,
-            bodies: bodies,
-            refusal: refusal
-        )
+        let eventLoop = group.next()
+        guard let loop = loops[ObjectIdentifier(eventLoop)] else {
+            registry.giveUp(peer.uid)
+            return close(descriptor)
+        }
+        loop.execute(for: peer.uid) { self.open(descriptor, peer, refusal, on: loop) }
+    }
+
+    private func close(_ descriptor: CInt) { Glibc.close(descriptor) }
+
+    /// Sets up a connection, on its event loop.
+    private func open(
+        _ descriptor: CInt,
+        _ peer: PeerCredentials,
+        _ refusal: RequestFault?,
+        on loop: FairLoop
+    ) {
+        // Who connects and goes away costs no more than this.
+        if case .endOfStream = PendingBytes(peekingAt: descriptor) {
+            registry.giveUp(peer.uid)
+            return close(descriptor)
+        }
+        let high = limits.writeBufferBytes
+        let isServed = NIOLoopBoundBox(false, eventLoop: loop.eventLoop)
+        ClientBootstrap(group: loop.eventLoop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = try ServerConnection.configure(
+                        channel,
+                        peer: peer,
+                        limits: self.limits,
+                        bodies: self.bodies,
+                        refusal: refusal
+                    )
+                    self.serve(connection, on: loop)
+                    isServed.value = true
+                }
+            }
+            // A half-closed client still waits for its answer. Over TCP, one that went away looks the same.
+            .channelOption(.allowRemoteHalfClosure, value: !address.isTCP)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(
+                .writeBufferWaterMark,
+                value: .init(low: max(1, high / 4), high: max(1, high))
+            )
+            .withConnectedSocket(descriptor)
+            .whenFailure { _ in
+                // One that is served is counted out where that ends.
+                if !isServed.value { self.registry.giveUp(peer.uid) }
+            }
+    }
+
+    /// Starts the task that serves a connection.
+    private func serve(_ connection: ServerConnection, on loop: FairLoop) {
         registry.insert(connection.entry)
-        let responder = responderForPeer(peer)
-        let executor = executors[ObjectIdentifier(channel.eventLoop)]
+        let responder = responderForPeer(connection.peer)
+        let executor = loop.executor(for: connection.peer.uid)
         let task = Task(executorPreference: executor) { [registry] in
             await connection.serve(responder)
             registry.remove(connection.entry)
@@ -209,8 +212,8 @@ extension ListenAddress {
     fileprivate var isTCP: Bool { if case .loopback = self { true } else { false } }
 
     /// Who is at the other end of an accepted connection.
-    fileprivate func peer(of channel: any Channel) -> PeerCredentials? {
-        guard case .loopback = self else { return PeerCredentials(of: channel) }
+    fileprivate func peer(at descriptor: CInt) -> PeerCredentials? {
+        guard case .loopback = self else { return PeerCredentials(descriptor: descriptor) }
         return PeerCredentials(uid: geteuid(), gid: getegid(), pid: 0)
     }
 }

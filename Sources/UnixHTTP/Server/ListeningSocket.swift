@@ -6,6 +6,23 @@ struct ListeningSocket: Sendable {
     let descriptor: CInt
     private let ownFile: SocketFile?
 
+    /// The TCP port that is listened on; nil where the socket is a Unix socket.
+    var port: Int? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        // getsockname(2) writes no more than `length` bytes, and the address may be seen as one of any family.
+        let failed = unsafe withUnsafeMutablePointer(to: &address) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &length)
+            }
+        }
+        guard failed == 0, address.ss_family == sa_family_t(AF_INET) else { return nil }
+        // The port follows the family, in network order.
+        return unsafe withUnsafeBytes(of: &address) { bytes in
+            unsafe Int(bytes[2]) << 8 | Int(bytes[3])
+        }
+    }
+
     /// The most connections that may wait to be accepted; the kernel caps it at `somaxconn`.
     ///
     /// A non-blocking client is refused (EAGAIN) when the queue is full, so it is generous.
@@ -64,6 +81,8 @@ struct ListeningSocket: Sendable {
             option(SO_ACCEPTCONN, of: descriptor) == 1
         else { throw .notAListeningUnixSocket(fileDescriptor: descriptor) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        // Whoever made it may have been content with a shorter line.
+        _ = Glibc.listen(descriptor, backlog)
         return ListeningSocket(descriptor: descriptor, ownFile: nil)
     }
 

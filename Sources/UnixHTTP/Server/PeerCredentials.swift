@@ -1,5 +1,4 @@
 import CPeerCred
-import NIOCore
 
 /// Who connected to a Unix socket, on the kernel's word (`SO_PEERCRED`, unix(7)).
 ///
@@ -27,16 +26,5 @@ public struct PeerCredentials: Sendable, Hashable {
         // The C function writes these three and keeps no pointer.
         guard unsafe cpeercred_get(descriptor, &uid, &gid, &pid) == 0 else { return nil }
         self.init(uid: uid, gid: gid, pid: pid)
-    }
-
-    /// Asks the kernel about a channel's socket; nil where it cannot tell.
-    ///
-    /// Call on the channel's event loop.
-    init?(of channel: any Channel) {
-        let read = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: CInt.self
-        ) { PeerCredentials(descriptor: $0) }
-        guard let credentials = read.flatMap({ $0 }).flatMap({ $0 }) else { return nil }
-        self = credentials
     }
 }

@@ -19,7 +19,8 @@ enum PendingBytes {
         self.init(peekingAt: descriptor)
     }
 
-    private init(peekingAt descriptor: CInt) {
+    /// Looks at a socket that belongs to no channel yet.
+    init(peekingAt descriptor: CInt) {
         var byte: UInt8 = 0
         // recv(2) writes at most the one byte that it is given room for.
         let count = unsafe recv(
