@@ -138,6 +138,19 @@ struct ConsentCallTests {
         }
     }
 
+    @Test("a retention of a scope under which nothing expires is 422, and nothing is granted")
+    func retentionOfWhatDoesNotExpire() async throws {
+        try await Fixture.run { prefd in
+            let body = #"{"granted":true,"retention":"90d"}"#
+            for scope in ["preferences", "population"] {
+                let answer = await prefd.call("PUT", path + scope, body)
+                #expect(answer.status == 422)
+                #expect(answer.code == "bad_value")
+                #expect(await prefd.call("GET", path + scope).json["granted"]?.bool == false)
+            }
+        }
+    }
+
     @Test(
         "a decision without its yes or no is 400",
         arguments: ["{}", #"{"granted":"yes"}"#, "", "null"]

@@ -111,6 +111,16 @@ extension DataAPI {
                 hint: granted ? "Send \(Retention.syntax)." : "Leave it out."
             )
         }
+        // To record one and not to keep to it would be a lie.
+        guard defaultRetention(scope) != nil else {
+            throw .badValue(
+                "`\(scope)` has no retention: what is kept under it stays until it is removed or the "
+                    + "consent is withdrawn.",
+                hint:
+                    "Leave `retention` out; it goes with `signals.explicit`, `signals.implicit` and "
+                    + "`content`."
+            )
+        }
         return Decision(scope: scope, granted: true, retentionSeconds: seconds)
     }
 

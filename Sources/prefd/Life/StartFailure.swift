@@ -43,6 +43,12 @@ enum StartFailure: Error, CustomStringConvertible {
         case .rules(let error): "the rules do not load, so nothing is served:\n\(error)"
         case .topics(let error): "the topics do not load, so nothing is served:\n\(error)"
         case .store(let error): "\(error)\n\(error.hint)"
+        case .restore(.otherKey, let state):
+            "the backup in \(state)/restore cannot be restored: \(BackupError.otherKey)\n"
+                + "Either the key was rotated after the backup was put there, or it is another store's. "
+                + "Remove \(state)/restore to start with the store as it is. Where the key of that time "
+                + "still exists, start with it in the place of the present one: the backup is then "
+                + "restored under it, and `prefctl key rotate` changes it again. Nothing was changed."
         case .restore(let error, let state):
             "the backup in \(state)/restore cannot be restored: \(error)\n\(error.hint)\n"
                 + "Remove \(state)/restore to start with the store as it is."
