@@ -22,6 +22,8 @@ protocol StoreEngine: Sendable {
         _ tag: IndexTag,
         _ body: @escaping @Sendable (any SealedRecords, UserState) throws -> Value
     ) async throws(StoreError) -> Value?
+    /// Reads one user for a request, which does not wait long: it can do without.
+    func load(_ tag: IndexTag) async throws(StoreError) -> UserState?
     /// Everyone of whom something is stored, in no order.
     func tags() async throws(StoreError) -> [IndexTag]
     /// Finds users by handle; those that are not there are left out.

@@ -12,6 +12,8 @@ public struct StoreLimits: Sendable {
     public var cachedUsers: Int
     /// How long a call waits for a store's server before it is refused.
     public var patience: Duration
+    /// How long a request waits for it before it goes on without preferences.
+    public var requestPatience: Duration
 
     /// Takes limits; what is not given is as `prefd` uses it.
     public init(
@@ -20,7 +22,8 @@ public struct StoreLimits: Sendable {
         consents: Int = 2_000,
         recordBytes: Int = 256 << 10,
         cachedUsers: Int = 4_096,
-        patience: Duration = .seconds(5)
+        patience: Duration = .seconds(5),
+        requestPatience: Duration = .seconds(1)
     ) {
         self.preferences = preferences
         self.signals = signals
@@ -28,5 +31,6 @@ public struct StoreLimits: Sendable {
         self.recordBytes = recordBytes
         self.cachedUsers = cachedUsers
         self.patience = patience
+        self.requestPatience = requestPatience
     }
 }

@@ -3,6 +3,7 @@ every request is answered, and the server has seen nothing that it could read.""
 
 import contextlib
 import shutil
+import signal
 import threading
 import time
 
@@ -195,6 +196,33 @@ def test_failover_loses_no_acknowledged_write(servers, is_long, figure):
         assert sum(one.refused for one in writers) > 0
         assert before > 50 and lost == 0 and acknowledged > 0
         assert sum(one.personalized for one in chatters) > 0
+
+
+def test_a_server_that_hangs_holds_no_request_up(servers, figure):
+    server = servers(PostgresServer(servers.folder).make()).start()
+    with fleet(1, server.connection()) as (prefd,), prefd.wire(timeout=60) as wire:
+        known = [("X-Prefd-User", "known")]
+        assert wire.put("/prefd/v1/preferences/tone", {"value": "casual"}, known).status == 200
+        assert wire.post("/v1/chat/completions", CHAT, known).header("x-prefd-applied") == "1"
+        server.signal(signal.SIGSTOP)
+        chatters = [Chatter(prefd, number) for number in range(4)]
+        threads = [Load(one) for one in chatters]
+        for thread in threads:
+            thread.start()
+        time.sleep(6)
+        reply = wire.post("/v1/chat/completions", CHAT, known)
+        assert reply.status == 200 and reply.header("x-prefd-applied") == "1"
+        assert wire.put("/prefd/v1/preferences/tone", {"value": "formal"}, known).status == 503
+        for thread in threads:
+            thread.end()
+        server.signal(signal.SIGCONT)
+        deadline = time.monotonic() + 60
+        while wire.put("/prefd/v1/preferences/tone", {"value": "formal"}, known).status != 200:
+            assert time.monotonic() < deadline, prefd.log()
+        figure(
+            "failover: chat requests while the server hangs, all answered; the longest wait",
+            f"{sum(one.answers for one in chatters)}; {max(one.longest for one in chatters):.2f} s",
+        )
 
 
 def test_a_wait_for_the_standby_that_is_cancelled_acknowledges_nothing(servers, figure):

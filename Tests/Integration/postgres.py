@@ -112,19 +112,31 @@ class PostgresServer:
     def connection(self, database="postgres"):
         return f"host={self.sockets} port={self.port} user=prefd dbname={database}"
 
+    def processes(self):
+        """Every process of the server: the first, and its children, which have sessions of their own."""
+        return [self.process.pid, *children(self.process.pid)]
+
+    def signal(self, number):
+        """Sends all processes a signal, the first one first: it then starts no others."""
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def kill(self):
         """As when the machine is gone: no process of it does anything more."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        os.kill(self.process.pid, signal.SIGSTOP)
+        everyone = self.processes()
+        for pid in everyone[1:] + everyone[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        # Its other processes are not ours to wait for; they are gone when their memory is.
-        while pids_of(self.process.pid):
-            time.sleep(0.01)
 
     def promote(self):
         self.run(programs() / "pg_ctl", "promote", "-D", self.data, "-w", "-t", "60")
 
     def stop(self):
         if self.process and self.process.poll() is None:
+            self.signal(signal.SIGCONT)
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(timeout=30)
 
@@ -188,15 +200,15 @@ class Tap:
         self.listener.close()
 
 
-def pids_of(session):
-    """The processes of a session that still run."""
+def children(parent):
+    """The processes that another has started and that still run."""
     found = []
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == session and fields[0] != "Z":
+        if int(fields[1]) == parent and fields[0] != "Z":
             found.append(int(path.parent.name))
     return found
 

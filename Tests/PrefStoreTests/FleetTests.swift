@@ -167,6 +167,29 @@ struct FleetTests {
     }
 
     @Test(
+        "a host goes on under a master key that another has taken the store to",
+        .enabled(if: isThere)
+    )
+    func keyElsewhere() async throws {
+        let test = try TestStore(.postgres)
+        let one = try await test.open()
+        try await one.set("tone", "casual", of: alice)
+        let key = try Data(contentsOf: URL(fileURLWithPath: test.keyPath))
+        try TestStore.write([UInt8](key), to: test.keyPath + ".previous")
+        try TestStore.write(.random(count: 32), to: test.keyPath)
+        let two = try await test.openElsewhere()
+        #expect(two.changedMasterKey)
+        try await two.set("tone", "casual", of: bob)
+        // One has the old header in memory: it makes a key under the new one, and reads what is under it.
+        let carol = Principal.user(uid: 1002)
+        try await one.set("tone", "formal", of: carol)
+        #expect(try await one.export(of: bob).preferences.count == 1)
+        #expect(try await two.export(of: carol).preferences.count == 1)
+        await one.checkpointAndClose()
+        await two.checkpointAndClose()
+    }
+
+    @Test(
         "a server restored to before an erasure has it again from the host",
         .enabled(if: isThere)
     )

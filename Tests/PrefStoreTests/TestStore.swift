@@ -62,6 +62,7 @@ final class TestStore: Sendable {
         let path = other ?? directory
         var patient = limits
         patient.patience = .seconds(120)
+        patient.requestPatience = .seconds(120)
         return try await Store.open(
             server: connection,
             directory: path,

@@ -66,6 +66,10 @@ final class FileEngine: StoreEngine {
         return nil
     }
 
+    func load(_ tag: IndexTag) async throws(StoreError) -> UserState? {
+        try await read(tag) { _, user in user }
+    }
+
     func tags() -> [IndexTag] { keyring.tags }
 
     func tags(of handles: Set<Handle>) throws -> [Handle: IndexTag] {

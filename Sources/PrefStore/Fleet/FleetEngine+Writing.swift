@@ -18,7 +18,7 @@ extension FleetEngine: WorkQueue {
             return (true, !waiting.isDraining)
         }
         if !isTaken { return bounded.fail(.closed) }
-        afterPatience {
+        after(limits.patience) {
             bounded.fail(
                 self.reach.failure ?? .serverAway(reason: "it did not confirm the write in time")
             )

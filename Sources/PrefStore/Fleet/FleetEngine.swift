@@ -73,8 +73,8 @@ final class FleetEngine: StoreEngine {
     func mayHold(_ tag: IndexTag) -> Bool { true }
 
     /// Runs something when whoever asked has waited long enough.
-    func afterPatience(_ body: @escaping @Sendable () -> Void) {
-        let (seconds, attoseconds) = limits.patience.components
+    func after(_ patience: Duration, _ body: @escaping @Sendable () -> Void) {
+        let (seconds, attoseconds) = patience.components
         let wait = Double(seconds) + Double(attoseconds) * 1e-18
         DispatchQueue.global().asyncAfter(deadline: .now() + wait, execute: body)
     }
@@ -89,17 +89,20 @@ final class FleetEngine: StoreEngine {
         _ body: @escaping @Sendable (any SealedRecords, UserState) throws -> Value
     ) async throws(StoreError) -> Value? {
         try await snapshot(about: tag) { transaction in
-            guard let entry = try transaction.entry(tag) else { return nil }
-            return try UserLoader(db: transaction, database: transaction.names.database)
-                .load(entry).map { try body(transaction, $0) }
+            try transaction.user(tag).map { try body(transaction, $0) }
         }
+    }
+
+    func load(_ tag: IndexTag) async throws(StoreError) -> UserState? {
+        try await snapshot(about: tag, within: limits.requestPatience) { try $0.user(tag) }
     }
 
     /// Runs something on what was committed at one moment.
     ///
-    /// Nobody waits where the server is known to be away, nor for longer than `limits.patience`.
+    /// Nobody waits where the server is known to be away, nor for longer than they can.
     func snapshot<Value: Sendable>(
         about tag: IndexTag? = nil,
+        within patience: Duration? = nil,
         _ body: @escaping @Sendable (FleetTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
         if let failure = reach.failure { throw failure }
@@ -127,7 +130,7 @@ final class FleetEngine: StoreEngine {
                     )
                 }
             }
-            afterPatience {
+            after(patience ?? limits.patience) {
                 answer.give(.failure(.serverAway(reason: "it did not answer in time")))
             }
         }

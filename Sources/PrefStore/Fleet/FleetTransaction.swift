@@ -101,6 +101,13 @@ extension FleetTransaction: BatchKeys {
     }
 }
 
+extension FleetTransaction {
+    /// A user, verified; nil where nothing is stored.
+    func user(_ tag: IndexTag) throws -> UserState? {
+        try entry(tag).flatMap { try UserLoader(db: self, database: names.database).load($0) }
+    }
+}
+
 // MARK: Records
 
 extension FleetTransaction: SealedRecords {

@@ -10,7 +10,7 @@ extension Store {
         let load = engine.cache.beginLoad(tag)
         let found: UserState?
         do throws(StoreError) {
-            found = try await engine.read(tag) { _, user in user }
+            found = try await engine.load(tag)
         } catch {
             engine.cache.abandon(load)
             throw error
