@@ -30,6 +30,12 @@ public enum BackendURL: Sendable, Hashable, CustomStringConvertible {
         return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
     }
 
+    /// Whether its certificate would have to name an IP address.
+    var provesAnAddress: Bool {
+        guard case .https(let host, _, _) = self else { return false }
+        return host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+
     /// Reads a URL; no error repeats it, since it may hold a password.
     init(reading text: String) throws(BadValue) {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -102,6 +102,13 @@ extension ConfigurationReader {
                 hint: "leave it out: the url is a socket already"
             )
         }
+        if path != nil, let url, url.provesAnAddress {
+            problems.add(
+                "through a proxy a server proves its name and not its address",
+                at: section.place(of: "url"),
+                hint: "write the name that its certificate has"
+            )
+        }
         return path
     }
 

@@ -112,13 +112,20 @@ def test_a_server_that_cannot_prove_its_name_gets_nothing(make_closed, make_back
     assert state["state"] == "unreachable" and "certificate" in state["detail"]
 
 
-def test_an_address_proves_nothing_behind_it_and_the_admin_is_told(make_closed, make_backend, certificates):
+def test_an_address_proves_nothing_behind_it_and_the_admin_is_told(way, make_prefd, make_backend, certificates):
     backend = tls(make_backend, certificates)
-    prefd = make_closed([secure(certificates, backend, "127.0.0.1")])
+    one = secure(certificates, backend, "127.0.0.1")
+    prefd = make_prefd([one], start=False, env={"PREFD_EGRESS": str(way.socket)})
+    way.start()
+    prefd.start(statuses=(200, 503))
     with prefd.wire() as wire:
         assert wire.chat(HI).status == 502
         (state,) = wire.get("/readyz").json()["backends"]
     assert backend.take() == [] and "write the name" in state["detail"]
+    # Where the file names the proxy, it is found before a start.
+    prefd.write_config({**prefd.config, "backends": [{**one, "via": f"unix://{way.socket}"}]})
+    checked = subprocess.run([binary("prefd"), "check", "--config", prefd.config_path], capture_output=True, text=True)
+    assert checked.returncode == 1 and "write the name" in checked.stderr
 
 
 def test_plain_http_and_large_bodies_both_ways(make_closed, make_backend):
