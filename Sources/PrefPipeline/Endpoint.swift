@@ -63,7 +63,22 @@ enum Endpoint: Equatable {
 
     /// The list of models, or one of them.
     private static func isModels(_ path: String) -> Bool {
-        path == "/v1/models" || (path.hasPrefix("/v1/models/") && path.utf8.count > 11)
+        path == "/v1/models"
+            || (path.hasPrefix("/v1/models/") && path.utf8.count > 11 && !climbs(path))
+    }
+
+    /// Whether a server that resolves `..` might read another path in it, which nothing watches.
+    private static func climbs(_ path: String) -> Bool {
+        var plain = path.lowercased()
+        // Some servers decode twice.
+        while plain.contains("%25") { plain = plain.replacing("%25", with: "%") }
+        for (code, mark) in [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("%3b", ";"), ("\\", "/")] {
+            plain = plain.replacing(code, with: mark)
+        }
+        return plain.split(separator: "/").contains { segment in
+            let name = segment.prefix { $0 != ";" }
+            return name == "." || name == ".."
+        }
     }
 
     /// A served path as it may be written down: without the part that is the client's own text.

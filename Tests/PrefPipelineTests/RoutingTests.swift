@@ -81,4 +81,27 @@ struct RoutingTests {
             #expect(Endpoint.of(method: "POST", path: path) == nil, "\(path)")
         }
     }
+
+    @Test("serves no model whose name leads a server to another path")
+    func climbingModels() {
+        for name in [
+            "../responses/resp_1", "..", ".", "a/../../responses/resp_1", "%2e%2E/responses/resp_1",
+            "..%2Fresponses%2Fresp_1", "%252e%252e%252fresponses", "..\\responses",
+            "..%5cresponses",
+            "..;/responses/resp_1", "..%3bx/responses",
+        ] {
+            for anthropic in [false, true] {
+                let endpoint = Endpoint.of(
+                    method: "GET",
+                    path: "/v1/models/\(name)",
+                    speaksAnthropic: anthropic
+                )
+                #expect(endpoint == nil, "\(name)")
+            }
+        }
+        for name in ["meta/llama-3.1", "org%2Fmodel", "a..b", "...", "model:latest", ".hidden"] {
+            let endpoint = Endpoint.of(method: "GET", path: "/v1/models/\(name)")
+            #expect(endpoint == .passThrough(.openai), "\(name)")
+        }
+    }
 }
