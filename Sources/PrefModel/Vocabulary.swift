@@ -85,10 +85,20 @@ public final class Vocabulary: Sendable {
             return tag
         case .freeText:
             let longest = dimension.maxCharacters ?? 500
-            guard !value.isEmpty, value.count <= longest else {
+            guard Self.says(value), value.count <= longest else {
                 throw .badValue(dimension.id, allowed: ["1 to \(longest) characters of text"])
             }
             return value
+        }
+    }
+
+    /// Whether there is anything to read in a text.
+    private static func says(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format: false
+            default: !scalar.properties.isWhitespace
+            }
         }
     }
 
@@ -98,10 +108,15 @@ public final class Vocabulary: Sendable {
     public func known(_ id: DimensionID) throws(PreferenceRefusal) -> Dimension {
         if let dimension = dimension(id) { return dimension }
         let name = id.rawValue.lowercased()
-        for matter in universal where matter.names.contains(name) {
-            throw .universal(id, why: matter.why)
-        }
+        if let why = universalMatter(in: name) { throw .universal(id, why: why) }
         throw .unknownDimension(id, nearest: nearest(to: name))
+    }
+
+    /// Why a name is nobody's to set: it is a universal matter's, or one of its words is.
+    private func universalMatter(in name: String) -> String? {
+        let words = name.split { !$0.isLetter }.map(String.init)
+        let tried = [words.joined(separator: "-")] + words
+        return universal.first { matter in tried.contains(where: matter.names.contains) }?.why
     }
 
     private func nearest(to name: String) -> String? {

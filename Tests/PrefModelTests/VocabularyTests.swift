@@ -156,6 +156,28 @@ struct VocabularyTests {
         #expect(refusal?.description.isEmpty == false)
     }
 
+    @Test(
+        "has no dimension for a universal matter in more words",
+        arguments: [
+            "factual-accuracy", "safety-critical-information", "safety_information",
+            "Harmful Content",
+            "non-maleficence", "content.filter", "universal-charter",
+        ]
+    )
+    func universalInWords(name: String) {
+        let refusal = #expect(throws: PreferenceRefusal.self) { try accept("off", name) }
+        #expect(refusal?.code == "tier_universal")
+    }
+
+    @Test(
+        "takes no free text without anything to read in it",
+        arguments: ["", " \n\t", "\u{200B}"]
+    )
+    func emptyText(value: String) {
+        let refusal = #expect(throws: PreferenceRefusal.self) { try accept(value, "note") }
+        #expect(refusal?.code == "bad_value")
+    }
+
     @Test("has no dimension for special categories of personal data")
     func specialCategories() {
         for name in [
