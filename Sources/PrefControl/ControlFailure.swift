@@ -34,4 +34,14 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
         case .notPrefd: "Check the path given by --socket or PREFD_SOCKET, and prefd's version."
         }
     }
+
+    /// The failure in the shape of prefd's own errors, for programs.
+    public var apiError: APIError {
+        switch self {
+        case .unreachable: APIError(code: "unreachable", message: description, hint: hint)
+        case .forbidden: APIError(code: "forbidden", message: description, hint: hint)
+        case .refused(_, let error): error
+        case .notPrefd: APIError(code: "not_prefd", message: description, hint: hint)
+        }
+    }
 }

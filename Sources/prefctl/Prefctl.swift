@@ -10,8 +10,9 @@ struct Prefctl: AsyncParsableCommand {
         abstract: "See and change how prefd personalizes your answers, and run the service.",
         discussion: """
             prefd is found at --socket, PREFD_SOCKET, $XDG_RUNTIME_DIR/prefd/prefd.sock or \
-            /run/prefd/prefd.sock, in this order. Exit status: 0 done, 1 refused or failed, 2 usage, \
-            3 prefd not reachable.
+            /run/prefd/prefd.sock, in this order. --socket, --admin-socket and --json may also stand \
+            in front of the command. Exit status: 0 done, 1 refused or failed, 2 usage, 3 prefd not \
+            reachable.
             """,
         version: PrefdVersion.current,
         groupedSubcommands: [
@@ -42,8 +43,9 @@ struct Prefctl: AsyncParsableCommand {
 enum Main {
     static func main() async {
         let status: ExitStatus
+        let arguments = CommandLineWords.behindCommand(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try Prefctl.parseAsRoot()
+            var command = try Prefctl.parseAsRoot(arguments)
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {
@@ -51,23 +53,31 @@ enum Main {
             }
             status = .done
         } catch {
-            status = report(error)
+            status = report(error, asJSON: CommandLineWords.askForJSON(arguments))
         }
         exit(status.rawValue)
     }
 
-    private static func report(_ error: any Error) -> ExitStatus {
+    private static func report(_ error: any Error, asJSON: Bool) -> ExitStatus {
         switch error {
         case let failure as ControlFailure:
-            Console.error(failure.description, hint: failure.hint)
+            tell(failure.apiError, asJSON: asJSON)
             if case .unreachable = failure { return .unreachable }
             return .failed
         case let failure as CommandFailure:
-            Console.error(failure.message, hint: failure.hint)
+            let error = APIError(code: "failed", message: failure.message, hint: failure.hint)
+            tell(error, asJSON: asJSON)
             return .failed
         case let status as ExitStatus: return status
         default: return reportUsage(error)
         }
+    }
+
+    /// Says what went wrong to people, and where a program reads along, to it too.
+    private static func tell(_ error: APIError, asJSON: Bool) {
+        Console.error(error.message, hint: error.hint)
+        guard asJSON, let text = try? JSONText.of(APIErrorEnvelope(error: error)) else { return }
+        Console.print(text)
     }
 
     /// What ArgumentParser throws: help that was asked for, or a command line that it cannot read.

@@ -80,6 +80,16 @@ def test_refusals_say_why_and_exit_1(prefctl):
     prefctl("set", "value-frame=the poor first", "--topic", "politics")
 
 
+def test_with_json_a_refusal_is_json_too(prefctl, prefd):
+    refused = prefctl("set", "safety=off", "--json", status=1)
+    assert as_json(refused)["error"]["code"] == "tier_universal" and "everyone" in refused.stderr
+    allowed = as_json(prefctl("set", "tone=sour", "--json", status=1))["error"]["allowed"]
+    assert "formal" in allowed
+    assert as_json(prefctl("forget-me", "--json", status=1))["error"]["code"] == "failed"
+    prefd.stop()
+    assert as_json(prefctl("whoami", "--json", status=3))["error"]["code"] == "unreachable"
+
+
 def test_usage_errors_exit_2_and_help_0(prefctl):
     for wrong in (["set", "verbosity"], ["set"], ["frobnicate"], ["rate", "last", "11"], ["unset"], ["set", "a=b", "--task", "nap"]):
         assert prefctl(*wrong, status=2).stderr
@@ -101,6 +111,16 @@ def test_the_socket_is_given_by_option_or_environment(prefd):
     ):
         done = prefd.prefctl("whoami", *arguments, "--json", env=env)
         assert done.returncode == 0 and as_json(done)["principal"] == f"uid:{os.getuid()}"
+    admin = str(prefd.admin)
+    for arguments in (
+        ["--socket", path, "whoami", "--json"],
+        ["--json", f"--socket={path}", f"--admin-socket={admin}", "consent", "list"],
+        ["--admin-socket", admin, "--json", "rules", "try", "--text", "fine"],
+        ["--socket", path, "set", "note=--socket", "--json"],
+    ):
+        done = prefd.prefctl(*arguments, env={"PREFD_SOCKET": "/nowhere.sock", "PREFD_ADMIN_SOCKET": "/nowhere.sock"})
+        assert done.returncode == 0 and as_json(done), done.stderr
+    assert prefd.prefctl("--socket").returncode == 2
 
 
 def test_status_and_whoami(prefctl):
