@@ -97,7 +97,7 @@ extension Configuration {
         return path
     }
 
-    private static func isDirectory(_ path: String) -> Bool {
+    static func isDirectory(_ path: String) -> Bool {
         var directory = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory
     }

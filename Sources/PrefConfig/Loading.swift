@@ -7,7 +7,8 @@ extension Configuration {
     /// Reads a configuration file over the defaults of whoever runs this.
     ///
     /// The defaults are ``service``'s for root, in a unit of the system's service manager, and for
-    /// a file below `/etc`; else ``userInstance(environment:uid:)``'s.
+    /// a file below `/etc`; else ``userInstance(environment:uid:)``'s. Outside of these two, the rules
+    /// are those of a `rules.d` beside the file, and where there is none, those that are compiled in.
     ///
     /// - Throws: ``ConfigErrors`` with everything that is wrong.
     public static func load(
@@ -16,17 +17,25 @@ extension Configuration {
         uid: UInt32
     ) throws(ConfigErrors) -> Configuration {
         let text = try contents(of: path)
-        if uid == 0 || isSystemUnit(environment) || path.hasPrefix("/etc/") {
+        if isSystemUnit(environment) || path.hasPrefix("/etc/") {
             return try parse(text, path: path, defaults: .service)
         }
+        let beside = folder(of: path) + "/rules.d"
+        let rules: Rules = isDirectory(beside) ? .directory(beside) : .builtIn
+        if uid == 0 {
+            var defaults = Configuration.service
+            defaults.rules = rules
+            return try parse(text, path: path, defaults: defaults)
+        }
         do {
-            let defaults = try userInstance(environment: environment, uid: uid)
+            var defaults = try userInstance(environment: environment, uid: uid)
+            defaults.rules = rules
             return try parse(text, path: path, defaults: defaults)
         } catch {
             // The environment only matters for the places that the file does not name itself.
             guard error.problems.allSatisfy({ $0.file == "environment" }) else { throw error }
             var defaults = Configuration.service
-            defaults.rules = .builtIn
+            defaults.rules = rules
             return try parse(text, path: path, defaults: defaults, placesMissing: error.problems)
         }
     }

@@ -72,6 +72,27 @@ struct LoadingTests {
         #expect(loaded.state == "/home/alice/.local/state/prefd" && loaded.logLevel == .debug)
     }
 
+    @Test("takes the rules from beside a file of one's own, and without any those compiled in")
+    func rulesBeside() throws {
+        let path = try folder.write("prefd.yaml", Array("log: { level: debug }".utf8), mode: 0o644)
+        let unit = ["STATE_DIRECTORY": "/var/lib/prefd"]
+        for uid: UInt32 in [0, 1000] {
+            let loaded = try Configuration.load(path: path, environment: user, uid: uid)
+            #expect(loaded.rules == .builtIn)
+        }
+        let beside = folder.path + "/rules.d"
+        try FileManager.default.createDirectory(
+            at: URL(filePath: beside),
+            withIntermediateDirectories: true
+        )
+        for uid: UInt32 in [0, 1000] {
+            let loaded = try Configuration.load(path: path, environment: user, uid: uid)
+            #expect(loaded.rules == .directory(beside))
+        }
+        let service = try Configuration.load(path: path, environment: unit, uid: 990)
+        #expect(service.rules == .directory("/etc/prefd/rules.d"))
+    }
+
     @Test("asks the environment only for the places that the file does not name")
     func explicitPlaces() throws {
         let uid: UInt32 = 4_000_000_000
