@@ -329,3 +329,22 @@ def test_a_websocket_upgrade_is_refused(prefd, played):
         reply = wire.reply("GET")
         assert reply.status in (400, 404) and reply.json()["error"]["message"]
     assert played.take() == []
+
+
+@pytest.mark.pitfall(12)
+@pytest.mark.parametrize("protocol", [b"websocket", b"WebSocket"])
+@pytest.mark.parametrize("target", [b"GET /v1/realtime?model=m", b"GET /v1/responses", b"GET /v1/models", b"POST /v1/chat/completions"])
+def test_no_upgrade_is_passed_to_the_backend(prefd, played, target, protocol):
+    with prefd.wire() as wire:
+        wire.send(target + b" HTTP/1.1\r\nhost: a\r\nconnection: keep-alive, Upgrade\r\nupgrade: " + protocol + b"\r\n\r\n")
+        reply = wire.reply(target.split()[0].decode())
+    assert reply.status in (400, 404, 426) and reply.json()["error"]["message"]
+    assert played.take() == []
+
+
+@pytest.mark.parametrize("name", ["../responses/resp_1", "..%2fresponses%2fresp_1", "%2e%2e/responses/resp_1", "a/../../files/f/content", ".."])
+def test_no_models_name_leads_to_another_path(prefd, played, name):
+    with prefd.wire() as wire:
+        reply = wire.get(f"/v1/models/{name}")
+        assert reply.status == 404 and reply.json()["error"]["code"] == "unknown_endpoint"
+    assert played.take() == []

@@ -78,6 +78,18 @@ def test_the_streaming_helper_joins_tool_calls(client, backend):
     assert final.choices[0].finish_reason == "tool_calls"
 
 
+@pytest.mark.pitfall(15)
+def test_an_index_that_comes_again_arrives_as_it_was_sent(client, backend):
+    # Two whole calls under one index, as some servers send them; and deltas of two calls in turns.
+    again = [{"index": 0, "id": f"call_{n}", "type": "function", "function": {"name": "weather", "arguments": f'{{"n":{n}}}'}} for n in range(2)]
+    turns = [{"index": n % 2, "function": {"arguments": str(n)}} for n in range(6)]
+    sent = [[call] for call in again] + [again] + [[call] for call in turns]
+    chunks = [chunk({"tool_calls": calls}) for calls in sent]
+    backend.script(sse(events([*chunks, chunk({}, finish="tool_calls")]), each_byte=True))
+    heard = [part.choices[0].delta.tool_calls for part in ask(client, stream=True) if part.choices[0].delta.tool_calls]
+    assert [[call.model_dump(exclude_unset=True) for call in calls] for calls in heard] == sent
+
+
 def test_two_tool_calls_of_a_whole_answer_and_their_results_go_back(client, backend):
     calls = [
         {"id": f"call_{n}", "type": "function", "function": {"name": "weather", "arguments": f'{{"n":{n}}}'}}
@@ -294,6 +306,17 @@ def test_a_backend_that_dies_in_a_stream_never_looks_like_a_clean_end(client, ba
     with pytest.raises((openai.APIConnectionError, openai.APIError)):
         for part in ask(client, stream=True):
             assert part.choices[0].finish_reason is None
+
+
+@pytest.mark.pitfall(24)
+def test_a_stream_may_be_longer_than_every_timeout_while_it_goes_on(make_prefd, backend):
+    timeouts = {"connect": "1s", "first_byte": "1s", "idle": "1s"}
+    prefd = make_prefd([{"name": "played", "url": backend.url, "dialects": ["openai"], "models": ["*"], "timeouts": timeouts}])
+    text = stream(pieces_of(CITY, 4))
+    backend.script(sse(text, cuts=[tuple(range(1, len(text), len(text) // 12))], pause=0.2))
+    with sdk(prefd) as client:
+        heard = "".join(part.choices[0].delta.content or "" for part in ask(client, stream=True))
+    assert heard == CITY
 
 
 @pytest.mark.pitfall(24)

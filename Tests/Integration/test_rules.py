@@ -6,8 +6,9 @@ import time
 import pytest
 
 import chat
-from answers import chunk, completion, events, pieces_of, sse, stream, whole
+from answers import Answer, chunk, completion, events, pieces_of, sse, stream, whole
 from packs import pack, rule
+from wire import Broken
 
 BODY = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
 PLAIN = b'{"model":"m","messages":[{"role":"user","content":"hi"}]}'
@@ -264,6 +265,37 @@ def test_errors_of_the_backend_are_enforced_too(shipped):
     with prefd.wire() as wire:
         reply = wire.chat(PLAIN)
         assert reply.status == 401 and not leaks(reply.body, AWS_KEY)
+
+
+@pytest.mark.pitfall(32)
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v1/chat/completions", "text/event-stream"),
+        ("/v1/completions", "text/event-stream"),
+        ("/v1/responses", "text/event-stream"),
+        ("/v1/messages", "text/event-stream"),
+        ("/api/chat", "application/x-ndjson"),
+        ("/api/generate", "application/x-ndjson"),
+    ],
+)
+def test_errors_are_enforced_in_every_dialect_also_within_a_stream(shipped, path, kind):
+    prefd, backend = shipped
+    asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "prompt": "hi", "input": "hi", "max_tokens": 9}
+    lines = path.startswith("/api/")
+    error = {"error": f"bad key {AWS_KEY}" if lines else {"type": "x", "message": f"bad key {AWS_KEY}", "code": None}}
+    if path == "/v1/messages":
+        error["type"] = "error"
+    name = b"" if path == "/v1/chat/completions" else b"event: error\n"
+    event = json.dumps(error).encode() + b"\n" if lines else name + b"data: " + json.dumps(error).encode() + b"\n\n"
+    for answer in (whole(error, status=500), Answer(body=event, content_type=kind, framing="chunked")):
+        backend.script(answer)
+        with prefd.wire() as wire:
+            try:
+                reply = wire.request("POST", path, json.dumps({**asked, "stream": True}).encode())
+                assert not leaks(reply.body, AWS_KEY)
+            except Broken as broken:
+                assert not leaks(broken.partial, AWS_KEY)
 
 
 @pytest.mark.pitfall(9)
