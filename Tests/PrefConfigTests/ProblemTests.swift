@@ -138,8 +138,14 @@ struct ProblemTests {
             ),
             ("{ name: a, url: 'http://127.0.0.1', ca: x.pem }", "only of use with an https:// url"),
             ("{ name: a, url: 'unix:///a', via: 'unix:///b' }", "the url is a socket already"),
-            ("{ name: a, url: 'http://127.0.0.1', via: 'http://proxy' }", "write unix:///PATH.sock"),
-            ("{ name: a, url: 'http://127.0.0.1', via: 'unix://b.sock' }", "needs an absolute path"),
+            (
+                "{ name: a, url: 'http://127.0.0.1', via: 'http://proxy' }",
+                "write unix:///PATH.sock"
+            ),
+            (
+                "{ name: a, url: 'http://127.0.0.1', via: 'unix://b.sock' }",
+                "needs an absolute path"
+            ),
             ("{ name: a, url: 'https://192.0.2.1', via: 'unix:///b' }", "write the name"),
             (
                 "{ name: a, url: 'http://127.0.0.1', forward_authorization: yes }",
