@@ -18,6 +18,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def listens(path) -> bool:
+    """Whether a socket is bound and listens; there is a moment between the two."""
+    listening = "00010000"
+    rows = [line.split() for line in open("/proc/net/unix")]
+    return any(row[3] == listening and row[-1] == str(path) for row in rows)
+
+
 class WayOut:
     """`prefd egress` on a socket of systemd's, in front of the backends of a configuration."""
 
@@ -33,7 +40,7 @@ class WayOut:
              binary("prefd"), "egress", "--config", self.config],
             stdout=self.log, stderr=self.log,
         )  # fmt: skip
-        while not self.socket.exists():
+        while not listens(self.socket):
             assert self.process.poll() is None
             time.sleep(0.01)
 
