@@ -83,33 +83,20 @@ extension Store {
 
 extension Keyring {
     func report(source: String?) throws(StoreError) -> KeyReport {
-        var epochs: [Int: Int] = [:]
-        var days: ClosedRange<UInt64>?
+        var dataKeys = KeyReport.DataKeys()
         var mostWrites: UInt64 = 0
         for tag in tags {
             // One who was forgotten meanwhile is not counted.
             guard let entry = try entry(tag) else { continue }
-            epochs[Int(entry.epoch), default: 0] += 1
-            let day = entry.createdDay
-            days = min(days?.lowerBound ?? day, day)...max(days?.upperBound ?? day, day)
+            dataKeys.count(entry)
             mostWrites = max(mostWrites, entry.counter)
         }
-        let (header, erasedCount) = tail.withLock { ($0.header, $0.erased.count) }
-        return KeyReport(
+        let (header, erased) = tail.withLock { ($0.header, $0.erased.count) }
+        return dataKeys.report(
             source: source,
-            masterEpoch: Int(header.masterKeyEpoch),
-            masterSince: Self.date(header.rotatedDay ?? header.createdDay),
-            storeMade: Self.date(header.createdDay),
-            generation: Int(header.generation),
-            erased: erasedCount,
-            dataKeys: epochs,
-            oldestDataKey: days.map { Self.date($0.lowerBound) },
-            newestDataKey: days.map { Self.date($0.upperBound) },
+            header: header,
+            erased: erased,
             mostWrites: Int(clamping: mostWrites)
         )
-    }
-
-    static func date(_ day: UInt64) -> Date {
-        Date(timeIntervalSince1970: Double(day) * 86_400)
     }
 }

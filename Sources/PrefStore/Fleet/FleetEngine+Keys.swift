@@ -84,29 +84,20 @@ extension FleetEngine {
     func keyReport(source: String?) async throws(StoreError) -> KeyReport {
         let header = header.withLock { $0.header }
         return try await snapshot { transaction in
-            var epochs: [Int: Int] = [:]
-            var days: ClosedRange<UInt64>?
+            var dataKeys = KeyReport.DataKeys()
             let connection = transaction.connection
             for row in try connection.run("SELECT tag FROM prefd_keys", within: .seconds(60)).rows {
                 guard let entry = try transaction.entry(IndexTag(row.bytes(0))) else { continue }
-                epochs[Int(entry.epoch), default: 0] += 1
-                let day = entry.createdDay
-                days = min(days?.lowerBound ?? day, day)...max(days?.upperBound ?? day, day)
+                dataKeys.count(entry)
             }
             let most = try connection.run("SELECT max(version) FROM prefd_users").rows
                 .first?.integerIfPresent(0)
             let erased = try connection.run("SELECT record FROM prefd_erasures").rows
                 .count { try $0.bytes(0).first == ErasureRecord.Kind.user.rawValue }
-            return KeyReport(
+            return dataKeys.report(
                 source: source,
-                masterEpoch: Int(header.masterKeyEpoch),
-                masterSince: Keyring.date(header.rotatedDay ?? header.createdDay),
-                storeMade: Keyring.date(header.createdDay),
-                generation: Int(header.generation),
+                header: header,
                 erased: erased,
-                dataKeys: epochs,
-                oldestDataKey: days.map { Keyring.date($0.lowerBound) },
-                newestDataKey: days.map { Keyring.date($0.upperBound) },
                 mostWrites: Int(clamping: most ?? 0)
             )
         }

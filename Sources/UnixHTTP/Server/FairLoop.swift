@@ -52,8 +52,11 @@ final class FairLoop: Sendable {
     private func run() {
         var before = NIODeadline.now()
         let end = before + Self.stretch
+        var ran: (uid: UInt32, nanoseconds: Int64)?
         while before < end {
+            // What the last turn took is paid for where the next one is given.
             let next = state.withLock { state in
+                if let ran { state.shares.charge(ran.uid, nanoseconds: ran.nanoseconds) }
                 let next = state.shares.next()
                 if next == nil { state.isScheduled = false }
                 return next
@@ -67,10 +70,10 @@ final class FairLoop: Sendable {
             case .closure(let body): body()
             }
             let after = NIODeadline.now()
-            let took = (after - before).nanoseconds
-            state.withLock { $0.shares.charge(next.uid, nanoseconds: took) }
+            ran = (next.uid, (after - before).nanoseconds)
             before = after
         }
+        if let ran { state.withLock { $0.shares.charge(ran.uid, nanoseconds: ran.nanoseconds) } }
         eventLoop.scheduleTask(in: Self.look) { self.run() }
     }
 }
