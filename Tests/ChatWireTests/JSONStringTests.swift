@@ -106,17 +106,15 @@ struct JSONStringTests {
         }
     }
 
-    @Test("Mapping many ranges of a long string takes one pass")
+    // A pass for each range would take hours.
+    @Test("Mapping many ranges of a long string takes one pass", .timeLimit(.minutes(10)))
     func mappingIsLinear() {
-        let pieces = 60_000
+        let pieces = 400_000
         let text = Array(("\"" + String(repeating: #"ab\n"#, count: pieces) + "\"").utf8)
         var map = JSONStringMap(JSONString.scan(text.span, at: 0))
-        let clock = ContinuousClock()
-        let duration = clock.measure {
-            for index in 0..<pieces {
-                #expect(map.raw(index * 3 + 2..<index * 3 + 3, in: text.span).count == 2)
-            }
+        let isRight = (0..<pieces).allSatisfy { index in
+            map.raw(index * 3 + 2..<index * 3 + 3, in: text.span).count == 2
         }
-        #expect(duration < .seconds(20))
+        #expect(isRight)
     }
 }

@@ -152,11 +152,8 @@ struct OpenAIChatRequestTests {
             (#"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,"#
                 + image + #""}},{"type":"text","text":"what"}]}]}"#).utf8
         )
-        let duration = try ContinuousClock().measure {
-            let outline = try OpenAIChat.readRequest(body.span)
-            #expect(outline.lastUserTexts.count == 1)
-        }
-        #expect(duration < .seconds(10))
+        let outline = try OpenAIChat.readRequest(body.span)
+        #expect(outline.lastUserTexts.count == 1)
     }
 
     // Skipped where the data folder is not there, except in CI.

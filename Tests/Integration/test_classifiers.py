@@ -189,9 +189,8 @@ def test_a_dead_moderator_is_asked_no_more_than_a_few_times_an_answer(judged, st
     assert explained["unchecked"] == [{"rule": "open", "reason": "unreachable", "treatedAs": "safe"}]
     judged.prefd.stop()
     judged.start(asking("open", "block", on_failure="open", model="never", timeout="300ms"))
-    began = time.monotonic()
     assert judged.ask(SAFE * 30, streamed)[0] == SAFE * 30
-    assert len(judged.moderator.asked) <= 8 and time.monotonic() - began < 10
+    assert len(judged.moderator.asked) <= 8
 
 
 def test_a_backend_that_gives_no_verdicts_is_left_alone_and_its_rule_has_its_way_at_once(judged):

@@ -1,7 +1,6 @@
 """Rules on whole answers and on streams: nothing of a match leaves, however the backend cuts."""
 
 import json
-import time
 
 import pytest
 
@@ -232,13 +231,13 @@ def test_what_cannot_be_part_of_a_match_is_not_held(make_prefd, backend):
     prefd = make_prefd(backend, rules=planted("block"))
     chunks = [chunk({"content": "Hello there. "})]
     backend.script(sse(events(chunks, done=False), hold="end"))
-    with prefd.wire(timeout=5) as wire:
-        began = time.monotonic()
+    # The backend says no more: what is held now would never come.
+    with prefd.wire(timeout=30) as wire:
         wire.ask("POST", "/v1/chat/completions", BODY)
         status, _ = wire.reply_head()
         while b"Hello there." not in wire.buffer:
             assert wire._more()
-        assert status == 200 and time.monotonic() - began < 1
+        assert status == 200
 
 
 def test_logprobs_that_would_reveal_a_redaction_go_too(shipped):
