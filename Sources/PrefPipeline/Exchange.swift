@@ -185,7 +185,7 @@ struct Exchange {
         let (log, id) = (pipeline.log, id)
         let notices = profile.granted.contains(.signalsImplicit)
         return { answer in
-            log.measured(answer.features, as: id, of: principal)
+            log.measured(answer.counts, as: id, of: principal)
             guard notices, let response = answer.responseID else { return }
             log.remember(AnsweredResponse(response), as: id, of: principal)
         }

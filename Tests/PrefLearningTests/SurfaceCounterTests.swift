@@ -34,7 +34,7 @@ struct SurfaceCounterTests {
             var single = SurfaceCounter(reader: WordReader(.english))
             for scalar in text.unicodeScalars { single.feed(scalar) }
             single.finish()
-            #expect(whole.values == single.values, "\(text.debugDescription)")
+            #expect(whole.counts.values == single.counts.values, "\(text.debugDescription)")
             #expect(signs(whole) == signs(single), "\(text.debugDescription)")
         }
     }
@@ -44,7 +44,7 @@ struct SurfaceCounterTests {
         var counter = SurfaceCounter()
         counter.feed(([0xC3, 0xFF] + Array(" ok".utf8)).span)
         counter.finish()
-        #expect(counter.values["characters"] == 4)
-        #expect(counter.values["words"] == 1)
+        #expect(counter.counts.values["characters"] == 4)
+        #expect(counter.counts.values["words"] == 1)
     }
 }

@@ -27,57 +27,18 @@ public struct AnswerReader: Sendable {
     /// Takes the next piece of the answer, in UTF-8 and however it is cut between scalars.
     public mutating func feed(_ text: Span<UInt8>) { counter.feed(text) }
 
-    /// The features of what was fed so far, as if the answer ended here.
+    /// What was counted so far, as if the answer ended here.
     ///
     /// - Parameter language: BCP 47 tag of the answer's language; where it is nil, English is told by
     ///   its function words (at least one word in five).
-    /// - Returns: the features, of ``AnswerFeatures/version``.
-    public func features(language: String? = nil) -> TextFeatures {
+    /// - Returns: the counts that the features are made of.
+    public func counts(language: String? = nil) -> AnswerCounts {
         var counter = counter
         counter.finish()
-        var values = counter.values
-        if let reader = counter.reader {
-            let words = values["words"] ?? 0
-            values.merge(Self.everyLanguage(reader, words: words)) { first, _ in first }
-            if Self.isEnglish(reader, language: language) {
-                values.merge(Self.english(reader)) { _, second in second }
-            }
-        }
-        return TextFeatures(version: AnswerFeatures.version, values: values)
-    }
-
-    private static func isEnglish(_ reader: WordReader, language: String?) -> Bool {
-        if let language {
-            let lower = language.lowercased()
-            return lower == "en" || lower.hasPrefix("en-")
-        }
-        return reader.count(.function) * 5 >= reader.spacedWords
-    }
-
-    private static func everyLanguage(_ reader: WordReader, words: Double) -> [String: Double] {
-        var values = [
-            "technical_tokens": Double(reader.technicalTokens),
-            "inline_code": Double(reader.inlineCode),
-            "first_sentence_words": Double(reader.firstSentenceWords),
-            "opens_indirectly": reader.opensIndirectly ? 1 : 0,
-        ]
-        if Double(reader.spacedWords) * 2 >= words {
-            values["long_words"] = Double(reader.longWords)
-        }
-        return values
-    }
-
-    private static func english(_ reader: WordReader) -> [String: Double] {
-        [
-            "hedges": Double(reader.count(.hedge)),
-            "disclaimers": Double(reader.count(.disclaimer)),
-            "formal_words": Double(reader.count(.formal)),
-            "informal_words": Double(reader.count(.informal)),
-            "contractions": Double(reader.contractions),
-            "warm_words": Double(reader.count(.warm)),
-            "example_markers": Double(reader.count(.example)),
-            "very_long_words": Double(reader.veryLongWords),
-        ]
+        return AnswerCounts(
+            surface: counter.counts,
+            words: counter.reader.map { WordCounts($0, language: language) }
+        )
     }
 }
 
@@ -86,10 +47,15 @@ public enum AnswerFeatures {
     /// The version of the definitions that ``AnswerReader`` gives.
     public static let version = 2
 
-    /// Measures a whole answer; see ``AnswerReader``.
-    public static func measure(_ text: String, language: String? = nil) -> TextFeatures {
+    /// Counts a whole answer; see ``AnswerReader``.
+    public static func count(_ text: String, language: String? = nil) -> AnswerCounts {
         var reader = AnswerReader()
         reader.feed(text.utf8Span.span)
-        return reader.features(language: language)
+        return reader.counts(language: language)
+    }
+
+    /// Measures a whole answer; see ``AnswerReader``.
+    public static func measure(_ text: String, language: String? = nil) -> TextFeatures {
+        count(text, language: language).features
     }
 }

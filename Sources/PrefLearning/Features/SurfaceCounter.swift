@@ -1,6 +1,6 @@
 /// Counts surface features scalar by scalar: what each line is, and the prose in it.
 struct SurfaceCounter {
-    private var characters = 0
+    private var counted = SurfaceCounts()
     private var lines = LineShape()
     private var prose = ProseCounter()
     private var emoji = EmojiCounter()
@@ -8,13 +8,6 @@ struct SurfaceCounter {
     private(set) var reader: WordReader?
     private var inFence: Character?
     private var fenceLength = 0
-
-    private var bullets = 0
-    private var numberedItems = 0
-    private var headings = 0
-    private var codeFences = 0
-    private var codeLines = 0
-    private var tableRows = 0
 
     /// Counts the surface, and the words through `reader` where one is given.
     init(reader: WordReader? = nil) { self.reader = reader }
@@ -49,7 +42,7 @@ struct SurfaceCounter {
 
     /// Takes the next scalar.
     mutating func feed(_ scalar: Unicode.Scalar) {
-        characters += 1
+        counted.characters += 1
         if scalar == "\n" {
             endLine()
             return
@@ -82,10 +75,10 @@ struct SurfaceCounter {
     /// Takes ASCII letters of prose, or what is left of a line of code.
     private mutating func takeRun(_ run: Span<UInt8>) {
         guard inFence == nil else {
-            characters += run.countOfScalars
+            counted.characters += run.countOfScalars
             return
         }
-        characters += run.count
+        counted.characters += run.count
         emoji.endRun()
         prose.feed(letters: run)
         reader?.feed(letters: run)
@@ -115,17 +108,17 @@ struct SurfaceCounter {
             if let open = inFence {
                 let closes =
                     fence.character == open && fence.length >= fenceLength && !fence.hasInfo
-                if closes { inFence = nil } else { codeLines += 1 }
+                if closes { inFence = nil } else { counted.codeLines += 1 }
             } else {
                 endSentence()
-                codeFences += 1
+                counted.codeFences += 1
                 inFence = fence.character
                 fenceLength = fence.length
             }
             return
         }
         guard inFence == nil else {
-            codeLines += 1
+            counted.codeLines += 1
             return
         }
         for scalar in held { take(scalar) }
@@ -137,33 +130,24 @@ struct SurfaceCounter {
 
     private mutating func count(_ shape: LineShape) {
         switch shape.kind {
-        case .bullet: bullets += 1
-        case .numbered: numberedItems += 1
-        case .heading: headings += 1
-        case .tableRow: tableRows += 1
+        case .bullet: counted.bullets += 1
+        case .numbered: counted.numberedItems += 1
+        case .heading: counted.headings += 1
+        case .tableRow: counted.tableRows += 1
         case .plain: return
         case .blank, .tableDelimiter: break
         }
         endSentence()
     }
 
-    /// The features by name.
-    var values: [String: Double] {
-        let sentences = prose.sentences
-        return [
-            "characters": Double(characters),
-            "words": Double(prose.words),
-            "sentences": Double(sentences),
-            "mean_sentence_words": sentences == 0 ? 0 : Double(prose.words) / Double(sentences),
-            "bullets": Double(bullets),
-            "numbered_items": Double(numberedItems),
-            "headings": Double(headings),
-            "code_fences": Double(codeFences),
-            "code_lines": Double(codeLines),
-            "table_rows": Double(tableRows),
-            "questions": Double(prose.questions),
-            "exclamations": Double(prose.exclamations),
-            "emoji": Double(emoji.count),
-        ]
+    /// What was counted so far.
+    var counts: SurfaceCounts {
+        var counts = counted
+        counts.words = prose.words
+        counts.sentences = prose.sentences
+        counts.questions = prose.questions
+        counts.exclamations = prose.exclamations
+        counts.emoji = emoji.count
+        return counts
     }
 }

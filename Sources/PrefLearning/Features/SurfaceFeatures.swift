@@ -35,6 +35,6 @@ public enum SurfaceFeatures {
         var counter = SurfaceCounter()
         counter.feed(text.utf8Span.span)
         counter.finish()
-        return TextFeatures(version: version, values: counter.values)
+        return TextFeatures(version: version, values: counter.counts.values)
     }
 }

@@ -65,7 +65,7 @@ extension AnswerEnforcer {
 
     /// What is known of the first choice's answer so far, where it is measured.
     var measured: MeasuredAnswer? {
-        measure.map { MeasuredAnswer(features: $0.features(), responseID: responseID) }
+        measure.map { MeasuredAnswer(counts: $0.counts(), responseID: responseID) }
     }
 
     /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for

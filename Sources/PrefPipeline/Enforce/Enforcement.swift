@@ -114,7 +114,7 @@ struct Enforcement: Sendable {
                 var answer = enforcer.measured
                 if let ranked = await rank?.applied(to: body) {
                     body = ranked.body
-                    answer?.features = ranked.first
+                    answer?.counts = ranked.first
                 }
                 if let answer { measured?(answer) }
             }

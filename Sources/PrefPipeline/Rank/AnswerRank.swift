@@ -11,19 +11,20 @@ struct AnswerRank: Sendable {
     let principal: Principal
     let context: RequestContext
 
-    /// The answer with its choices in order, and what the one that is first now looks like; nil where
+    /// The answer with its choices in order, and what was counted of the one that is first now; nil where
     /// there is nothing to order by.
-    func applied(to body: ByteBuffer) async -> (body: ByteBuffer, first: TextFeatures)? {
+    func applied(to body: ByteBuffer) async -> (body: ByteBuffer, first: AnswerCounts)? {
         guard let choices = ChoiceList(body.readableBytesUInt8Span), choices.texts.count > 1 else {
             return nil
         }
-        let features = choices.texts.map { AnswerFeatures.measure($0, language: context.language) }
-        guard let ranked = await ranking.order(features, of: principal, in: context),
+        let counts = choices.texts.map { AnswerFeatures.count($0, language: context.language) }
+        guard
+            let ranked = await ranking.order(counts.map(\.features), of: principal, in: context),
             let best = ranked.first
         else { return nil }
         log.ranked(ranked, as: request, of: principal)
         let bytes = choices.reordered(ranked.map(\.index), in: body.readableBytesUInt8Span)
-        return (ByteBuffer(bytes: bytes), features[best.index])
+        return (ByteBuffer(bytes: bytes), counts[best.index])
     }
 }
 

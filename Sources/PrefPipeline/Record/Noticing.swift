@@ -37,10 +37,13 @@ extension Exchange {
         let repeats = isSame ? (earlier?.repeats ?? 0) + 1 : 0
         if isPlaced {
             log.remember(
-                turn,
-                messages: outline.messageCount,
-                repeats: repeats,
-                as: id,
+                RememberedTurn(
+                    turn: turn,
+                    id: id,
+                    messages: outline.messageCount,
+                    at: Date(),
+                    repeats: repeats
+                ),
                 of: principal
             )
         }
