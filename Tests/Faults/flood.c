@@ -3,9 +3,9 @@
 //   flood ask SOCKET SECONDS           one request at a time; prints milliseconds, one a line
 //   flood KIND SOCKET SECONDS          connections | requests | signals | preferences; prints how many
 //
-// In C, so that what is measured is not the client. A flood runs in the scheduler's lowest class (SCHED_IDLE)
-// and what is measured in a real-time one, where that is allowed: what is to be seen is how prefd shares
-// itself out, and not how the kernel shares the cores.
+// In C, so that what is measured is not the client. A flood runs in the scheduler's lowest class (SCHED_IDLE),
+// what is measured in a real-time one, and the client that measures before that, where that is allowed: what is
+// to be seen is how prefd shares itself out, and not how the kernel shares the cores.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -87,7 +87,7 @@ static char *chat(void) {
 
 // One after the other, half of them on a new connection each: both ways in are measured.
 static int ask(double until) {
-    struct sched_param first = {.sched_priority = 1};
+    struct sched_param first = {.sched_priority = 2};
     (void)sched_setscheduler(0, SCHED_RR, &first);
     char *text = chat();
     int kept = -1;
