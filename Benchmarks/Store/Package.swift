@@ -9,7 +9,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
+        .target(name: "CPostgres"),
         .target(name: "CSecretMemory"),
+        .target(name: "Postgres", dependencies: ["CPostgres"], swiftSettings: settings),
         .target(
             name: "PrefModel",
             resources: [.embedInCode("Vocabulary/dimensions.json")],
@@ -18,7 +20,7 @@ let package = Package(
         .target(
             name: "PrefStore",
             dependencies: [
-                "PrefModel", "CSecretMemory",
+                "PrefModel", "Postgres", "CSecretMemory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

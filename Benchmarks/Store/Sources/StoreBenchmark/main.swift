@@ -43,7 +43,6 @@ struct Benchmark {
     private func settle(_ user: Principal, in store: Store) async throws {
         _ = try await store.set(
             [(key("verbosity"), "concise"), (key("tone"), "casual")],
-            source: .explicit,
             of: user
         )
         try await store.grant(
@@ -120,7 +119,6 @@ struct Benchmark {
                     while (ContinuousClock.now - start).seconds < Self.measuredSeconds {
                         _ = try await store.set(
                             [(key("tone"), count % 2 == 0 ? "formal" : "casual")],
-                            source: .explicit,
                             of: user(.random(in: 0..<users))
                         )
                         count += 1
