@@ -16,6 +16,10 @@ final class WriteBatch {
     private let keys: any BatchKeys
     private let cache: ProfileCache
     private(set) var users: [IndexTag: UserState] = [:]
+    /// What the write that is being done found of the users that it has changed.
+    ///
+    /// Instead of a copy of them all, of which there would be one for each write.
+    private var found: [IndexTag: UserState?] = [:]
     private(set) var created: [KeyringEntry] = []
     /// Whether something was deleted that must not stay in the write-ahead log.
     private(set) var deletesContent = false
@@ -47,16 +51,16 @@ final class WriteBatch {
 
     /// What a failed write leaves of the batch: what was there before it.
     struct Savepoint {
-        fileprivate let users: [IndexTag: UserState]
         fileprivate let created: Int
         fileprivate let deletesContent: Bool
         fileprivate let withdrawn: Int
         fileprivate let actions: Int
     }
 
+    /// Begins a write.
     func savepoint() -> Savepoint {
-        Savepoint(
-            users: users,
+        found.removeAll(keepingCapacity: true)
+        return Savepoint(
             created: created.count,
             deletesContent: deletesContent,
             withdrawn: withdrawn.count,
@@ -64,8 +68,9 @@ final class WriteBatch {
         )
     }
 
+    /// Takes back the write that began last.
     func restore(_ savepoint: Savepoint) {
-        users = savepoint.users
+        for (tag, user) in found { users[tag] = user }
         created.removeLast(created.count - savepoint.created)
         deletesContent = savepoint.deletesContent
         withdrawn.removeLast(withdrawn.count - savepoint.withdrawn)
@@ -143,6 +148,7 @@ final class WriteBatch {
         var user = user
         user.isDirty = true
         user.sort()
+        if !found.keys.contains(user.tag) { found.updateValue(users[user.tag], forKey: user.tag) }
         users[user.tag] = user
         if deletesContent { self.deletesContent = true }
     }
