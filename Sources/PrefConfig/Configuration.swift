@@ -99,6 +99,14 @@ public struct Configuration: Sendable, Hashable {
         public var requestsPerUser = 64
     }
 
+    /// How much of the audit log is kept.
+    public struct Audit: Sendable, Hashable {
+        /// How long a file of it grows, in bytes, before the next is begun.
+        public var fileBytes = 16 << 20
+        /// How many full files are kept.
+        public var files = 64
+    }
+
     /// How long what a scope gathers is kept, where the consent itself does not say.
     public struct Retention: Sendable, Hashable {
         /// Excerpts of text.
@@ -149,6 +157,8 @@ public struct Configuration: Sendable, Hashable {
     public var limits = Limits()
     /// How long what a scope gathers is kept.
     public var retention = Retention()
+    /// How much of the audit log is kept.
+    public var audit = Audit()
     /// What is written to the journal.
     public var logLevel = LogLevel.info
     /// How long running streams may take to finish when the service stops.

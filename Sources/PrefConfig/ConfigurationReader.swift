@@ -150,6 +150,14 @@ struct ConfigurationReader {
                 try Quantity.duration(text, in: retention)
             }
         }
+        if let audit = file.section("audit", problems: &problems) {
+            set(\.audit.fileBytes, to: audit, "file_size", .quantity) { text throws(BadValue) in
+                try Quantity.size(text, in: 64 << 10...1 << 30)
+            }
+            set(\.audit.files, to: audit, "files", .number) { text throws(BadValue) in
+                try Values.number(text, in: 1...10_000)
+            }
+        }
         if let log = file.section("log", problems: &problems) {
             set(\.logLevel, to: log, "level", .text) { text throws(BadValue) in
                 try Values.choice(text, Configuration.LogLevel.self)

@@ -6,8 +6,7 @@ enum Schema {
     static let keys: [String: [String]] = [
         "": [
             "listen", "state", "key", "store", "backends", "apps", "personalization", "learning",
-            "rules", "tiers", "limits", "consent",
-            "log", "shutdown",
+            "rules", "tiers", "limits", "consent", "audit", "log", "shutdown",
         ],
         "listen": ["data", "admin"],
         "key": ["credential", "file"],
@@ -31,6 +30,7 @@ enum Schema {
         "tiers": ["directory"],
         "limits": ["body", "connections_per_user", "requests_per_user"],
         "consent": ["content_retention", "signal_retention"],
+        "audit": ["file_size", "files"],
         "log": ["level"],
         "shutdown": ["grace"],
     ]

@@ -2,7 +2,7 @@
 public struct AuditVerdict: Codable, Sendable, Hashable {
     /// Something that is not as it was written.
     public struct Problem: Codable, Sendable, Hashable {
-        /// The line of the file, from 1; nil where it is about the whole.
+        /// The line of its file, from 1; nil where it is about the whole.
         public let line: Int?
         /// What is wrong.
         public let message: String
@@ -18,6 +18,8 @@ public struct AuditVerdict: Codable, Sendable, Hashable {
     public let ok: Bool
     /// How many entries it has.
     public let entries: Int
+    /// The number of the first of them: those before it were let go, as the log itself says.
+    public let first: Int
     /// The last entry, as `SEQUENCE:HASH`: note it down elsewhere, and verify against it later.
     public let head: String
     /// What the last signed checkpoint covers, as `SEQUENCE:HASH`.
@@ -30,6 +32,7 @@ public struct AuditVerdict: Codable, Sendable, Hashable {
     /// Makes an answer; `ok` where there are no problems.
     public init(
         entries: Int,
+        first: Int,
         head: String,
         checkpoint: String?,
         publicKey: String,
@@ -37,6 +40,7 @@ public struct AuditVerdict: Codable, Sendable, Hashable {
     ) {
         ok = problems.isEmpty
         self.entries = entries
+        self.first = first
         self.head = head
         self.checkpoint = checkpoint
         self.publicKey = publicKey
@@ -44,7 +48,7 @@ public struct AuditVerdict: Codable, Sendable, Hashable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case ok, entries, head, checkpoint, problems
+        case ok, entries, first, head, checkpoint, problems
         case publicKey = "public_key"
     }
 }

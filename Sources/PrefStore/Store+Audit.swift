@@ -45,9 +45,9 @@ extension Store {
         let directory = directory
         let audit = engine.audit
         // Taken between two writes, so that nothing is half written.
-        let (mark, size) = try await engine.pausing {
+        let (mark, files) = try await engine.pausing {
             audit.mend()
-            return (audit.mark, try directory.size(of: AuditLog.name))
+            return (audit.mark, try AuditLog.files(in: directory))
         }
         let verification = AuditVerification(
             signer: audit.signer,
@@ -59,9 +59,22 @@ extension Store {
             continuation in
             DispatchQueue.global(qos: .utility).async {
                 do throws(StoreError) {
-                    let bytes = try directory.bytes(of: AuditLog.name, upTo: Int(mark.end))
-                    let (report, entry) = verification.run(bytes, size: size)
-                    continuation.resume(returning: .success((report, entry)))
+                    let size = try files.last.map { name, file throws(StoreError) in
+                        name == AuditLog.name ? try directory.size(of: file, named: name) : 0
+                    }
+                    let found = try verification.run(
+                        files.map { name, file in
+                            let end = name == AuditLog.name ? Int(mark.end) : Int.max
+                            return (
+                                name,
+                                { () throws(StoreError) in
+                                    try directory.bytes(of: file, named: name, upTo: end)
+                                }
+                            )
+                        },
+                        size: size ?? 0
+                    )
+                    continuation.resume(returning: .success((found.report, found.receiptEntry)))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -72,11 +85,19 @@ extension Store {
 }
 
 extension StateDirectory {
-    fileprivate func bytes(of name: String, upTo count: Int) throws(StoreError) -> [UInt8] {
-        guard let file = try openIfPresent(name) else { return [] }
-        do throws(SystemCall) {
-            return try file.read(count: min(count, try file.status().size), at: 0)
-        } catch {
+    fileprivate func size(of file: File, named name: String) throws(StoreError) -> Int {
+        do throws(SystemCall) { return try file.status().size } catch {
+            throw .directoryUnusable(path: path + "/" + name, reason: error.reason)
+        }
+    }
+
+    fileprivate func bytes(
+        of file: File,
+        named name: String,
+        upTo count: Int
+    ) throws(StoreError) -> [UInt8] {
+        let count = min(count, try size(of: file, named: name))
+        do throws(SystemCall) { return try file.read(count: count, at: 0) } catch {
             throw .directoryUnusable(path: path + "/" + name, reason: error.reason)
         }
     }

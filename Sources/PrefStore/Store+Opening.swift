@@ -76,6 +76,7 @@ extension Store {
                 in: directory,
                 recorded: state?.audit,
                 signer: signer,
+                limits: limits,
                 onCheckpoint: onCheckpoint
             )
         let cache = ProfileCache(limit: limits.cachedUsers)

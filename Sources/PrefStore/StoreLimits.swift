@@ -1,4 +1,5 @@
-/// How much the store keeps for one user, so that one user's flood is that user's own.
+/// How much the store keeps for one user, so that one user's flood is that user's own; and how much of
+/// its own.
 public struct StoreLimits: Sendable {
     /// Preferences, all contexts together.
     public var preferences: Int
@@ -8,6 +9,10 @@ public struct StoreLimits: Sendable {
     public var consents: Int
     /// One record's text, in bytes: a signal, or the excerpts of one.
     public var recordBytes: Int
+    /// How long a file of the audit log grows, in bytes, before the next is begun.
+    public var auditBytes: Int
+    /// How many full files of the audit log are kept.
+    public var auditFiles: Int
     /// How many users' profiles stay in memory.
     public var cachedUsers: Int
     /// How long a call waits for a store's server before it is refused.
@@ -21,6 +26,8 @@ public struct StoreLimits: Sendable {
         signals: Int = 200_000,
         consents: Int = 2_000,
         recordBytes: Int = 256 << 10,
+        auditBytes: Int = 16 << 20,
+        auditFiles: Int = 64,
         cachedUsers: Int = 4_096,
         patience: Duration = .seconds(5),
         requestPatience: Duration = .seconds(1)
@@ -29,6 +36,8 @@ public struct StoreLimits: Sendable {
         self.signals = signals
         self.consents = consents
         self.recordBytes = recordBytes
+        self.auditBytes = auditBytes
+        self.auditFiles = auditFiles
         self.cachedUsers = cachedUsers
         self.patience = patience
         self.requestPatience = requestPatience

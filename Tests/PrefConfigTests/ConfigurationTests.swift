@@ -44,6 +44,7 @@ struct ConfigurationTests {
             tiers: { directory: topics }
             limits: { body: 1MiB, connections_per_user: 2, requests_per_user: 3 }
             consent: { content_retention: 1d, signal_retention: 90d }
+            audit: { file_size: 1MiB, files: 9 }
             log: { level: warning }
             shutdown: { grace: 5s }
             """
@@ -87,6 +88,7 @@ struct ConfigurationTests {
             configuration.retention
                 == .init(content: .seconds(86_400), signals: .seconds(90 * 86_400))
         )
+        #expect(configuration.audit == .init(fileBytes: 1 << 20, files: 9))
         #expect(configuration.logLevel == .warning && configuration.shutdownGrace == .seconds(5))
         #expect(configuration.warnings.isEmpty)
     }

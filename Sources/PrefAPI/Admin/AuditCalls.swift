@@ -60,6 +60,7 @@ extension AuditVerdict {
     fileprivate init(_ report: AuditReport) {
         self.init(
             entries: report.entries,
+            first: Int(clamping: report.first),
             head: report.head,
             checkpoint: report.checkpoint,
             publicKey: report.publicKey,

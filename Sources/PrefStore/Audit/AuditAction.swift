@@ -27,6 +27,8 @@ public struct AuditAction: Sendable {
         case gap
         /// The log's earlier part was damaged, and put aside.
         case broken
+        /// A file of the log begins, and which entry is the first that is still kept.
+        case continued
         /// All before is signed.
         case checkpoint
     }

@@ -3,9 +3,8 @@ internal import Glibc
 extension AuditLog {
     private static let bytesPerRead = 1 << 20
 
-    /// Copies the log up to a place at which it once stood.
-    static func copy(from directory: StateDirectory, upTo end: UInt64, to file: File) throws {
-        guard let log = try directory.openIfPresent(name) else { return }
+    /// Copies a file of the log up to a place at which it once ended.
+    static func copy(_ log: File, upTo end: UInt64, to file: File) throws {
         var place = 0
         while place < Int(end) {
             let bytes = try log.read(count: min(bytesPerRead, Int(end) - place), at: place)
@@ -22,10 +21,13 @@ extension AuditLog {
     static func adopt(from folder: File, into directory: StateDirectory) throws(SystemCall) {
         let reading = O_RDONLY | O_NONBLOCK
         guard let restored = try File.ifPresent(name, in: folder, flags: reading) else { return }
-        if let own = try File.ifPresent(name, in: directory.folder, flags: reading) {
-            if try goesOn(own, from: restored) { return }
-            try putAside(in: directory)
+        // What was the file in use when the backup was made may be full by now.
+        let names = try full(in: directory).map(fileName) + [name]
+        for name in names.reversed() {
+            let own = try File.ifPresent(name, in: directory.folder, flags: reading)
+            if let own, try goesOn(own, from: restored) { return }
         }
+        try putAside(in: directory)
         try folder.move(name, to: directory.folder)
     }
 

@@ -10,6 +10,8 @@ internal import Synchronization
 /// be ahead of the database, never behind: what is ahead was not acknowledged, and the next entry
 /// says so.
 ///
+/// A file that is full gets a number behind its name, and the chain goes on in the next.
+///
 /// Appending is the write queue's alone.
 final class AuditLog: Sendable {
     /// What the database remembers of the log.
@@ -21,14 +23,18 @@ final class AuditLog: Sendable {
         static let none = Mark(head: .none, end: 0)
     }
 
-    private struct Content {
+    struct Content {
         var file: File?
         var mark: Mark
+        /// The numbers of the full files, the oldest first.
+        var full: [Int] = []
         /// Entries since the last checkpoint.
         var unsigned: Int
         var lastCheckpoint = ContinuousClock.now
         /// A failed append could not be undone yet, or the last start found a torn one.
         var needsTruncation: Bool
+        /// The file was made, and its name may not be on disk yet.
+        var needsFolderSync = false
         /// What to say first: that the earlier part was put aside.
         var opening: AuditAction?
     }
@@ -38,7 +44,8 @@ final class AuditLog: Sendable {
     private static let checkpointInterval = Duration.seconds(3600)
 
     let signer: AuditSigner
-    private let directory: StateDirectory
+    let directory: StateDirectory
+    let limits: StoreLimits
     private let content: Mutex<Content>
     private let onCheckpoint: @Sendable (AuditHead) -> Void
     /// What was wrong with the log when it was opened; nil where nothing was.
@@ -55,10 +62,12 @@ final class AuditLog: Sendable {
         in directory: StateDirectory,
         recorded: Mark?,
         signer: AuditSigner,
+        limits: StoreLimits,
         onCheckpoint: @escaping @Sendable (AuditHead) -> Void
     ) throws(StoreError) {
         self.directory = directory
         self.signer = signer
+        self.limits = limits
         self.onCheckpoint = onCheckpoint
         isDetached = false
         let mark = recorded ?? .none
@@ -70,6 +79,7 @@ final class AuditLog: Sendable {
                     Content(
                         file: found.file,
                         mark: found.mark,
+                        full: found.full,
                         unsigned: found.endsWithCheckpoint ? 0 : 1,
                         needsTruncation: found.isTorn
                     )
@@ -96,6 +106,7 @@ final class AuditLog: Sendable {
     init(detachedFrom directory: StateDirectory, recorded: Mark?, signer: AuditSigner) {
         self.directory = directory
         self.signer = signer
+        limits = StoreLimits()
         onCheckpoint = { _ in }
         isDetached = true
         damage = nil
@@ -121,8 +132,11 @@ final class AuditLog: Sendable {
     ) throws -> Mark {
         if isDetached { return recorded }
         let (mark, signed) = try content.withLock { content in
+            beginNextFileIfDue(&content)
             let file = try settle(&content)
             var all: [AuditAction] = []
+            let isFirst = content.mark.end == 0 && !content.full.isEmpty
+            if isFirst { all.append(continuation(content)) }
             if let opening = content.opening {
                 all.append(opening)
             } else if content.mark.head.sequence > recorded.head.sequence {
@@ -144,7 +158,8 @@ final class AuditLog: Sendable {
                 head = next
             }
             var signed: AuditHead?
-            if signing || isCheckpointDue(content, adding: all) {
+            let isFull = Int(content.mark.end) + text.utf8.count >= limits.auditBytes
+            if signing || isFull || isCheckpointDue(content, adding: all) {
                 let checkpoint = try signer.checkpoint(of: head)
                 let (line, next) = AuditEntry.line(checkpoint, after: head, at: time)
                 signed = head
@@ -163,6 +178,7 @@ final class AuditLog: Sendable {
             content.opening = nil
             content.unsigned = signed == nil ? content.unsigned + all.count : 0
             if signed != nil { content.lastCheckpoint = .now }
+            if isFirst { letGo(&content) }
             return (content.mark, signed)
         }
         if let signed { onCheckpoint(signed) }
@@ -193,8 +209,12 @@ final class AuditLog: Sendable {
                 file = open
             } else {
                 file = try File(Self.name, in: directory.folder, flags: O_RDWR | O_CREAT | O_EXCL)
-                try directory.folder.sync()
                 content.file = file
+                content.needsFolderSync = true
+            }
+            if content.needsFolderSync {
+                try directory.folder.sync()
+                content.needsFolderSync = false
             }
             if content.needsTruncation {
                 try file.truncate(to: Int(content.mark.end))
@@ -204,20 +224,6 @@ final class AuditLog: Sendable {
             return file
         } catch {
             throw Keyring.WriteFailure.log(error)
-        }
-    }
-
-    /// Renames a log that does not fit to `audit.log.broken.1`, or the next number that is free.
-    static func putAside(in directory: StateDirectory) throws(SystemCall) {
-        for number in 1... {
-            do throws(SystemCall) {
-                try directory.folder.link(name, to: "\(name).broken.\(number)")
-                try directory.folder.remove(name)
-                return try directory.folder.sync()
-            } catch {
-                if error.code == ENOENT { return }
-                if error.code != EEXIST { throw error }
-            }
         }
     }
 }

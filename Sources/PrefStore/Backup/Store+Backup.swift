@@ -27,13 +27,20 @@ extension Store {
                 } catch {
                     return continuation.resume(returning: .failure(error))
                 }
-                // The log only grows: what is copied later is still what stands there now.
+                // The log only grows: what is copied later is still what stands there now, whatever name
+                // its file has then.
                 let end = self.engine.audit.mark.end
+                let log: File?
+                do throws(StoreError) {
+                    log = try self.directory.openIfPresent(AuditLog.name)
+                } catch {
+                    return continuation.resume(returning: .failure(error))
+                }
                 self.files.pool.asyncConcurrentRead { snapshot in
                     continuation.resume(
                         returning: Result {
                             try self.copy(snapshot.get(), into: folder)
-                            try self.copyLog(upTo: end, into: folder)
+                            if let log { try self.copy(log, upTo: end, into: folder) }
                         }
                     )
                 }
@@ -66,11 +73,11 @@ extension Store {
         }
     }
 
-    private func copyLog(upTo end: UInt64, into folder: BackupFolder) throws {
+    private func copy(_ log: File, upTo end: UInt64, into folder: BackupFolder) throws {
         guard end > 0, let file = try folder.open(.audit, flags: O_RDWR | O_CREAT | O_EXCL) else {
             return
         }
-        try AuditLog.copy(from: directory, upTo: end, to: file)
+        try AuditLog.copy(log, upTo: end, to: file)
     }
 
     private func copy(_ source: Database, into folder: BackupFolder) throws {

@@ -106,6 +106,7 @@ extension Store {
             in: directory,
             recorded: try host.mark(connection) ?? AuditLog.Mark.none,
             signer: AuditSigner(from: names.audit),
+            limits: limits,
             onCheckpoint: onCheckpoint
         )
         let engine = FleetEngine(

@@ -4,9 +4,10 @@ internal import PrefControl
 enum AuditViews {
     /// What verifying found.
     static func verdict(_ verdict: AuditVerdict, _ style: Style) -> String {
+        let from = verdict.first > 1 ? ", from entry \(verdict.first) on" : ""
         var lines = [
             verdict.ok
-                ? "The audit log is as it was written: \(Words.count(verdict.entries, "entry", "entries"))."
+                ? "The audit log is as it was written: \(Words.count(verdict.entries, "entry", "entries"))\(from)."
                 : style.bold("The audit log is not as it was written.")
         ]
         for problem in verdict.problems {

@@ -13,12 +13,17 @@ enum StateStore {
         events: any EventSink
     ) async throws(StartFailure) -> Store {
         let source = source(configuration, environment)
+        let limits = StoreLimits(
+            auditBytes: configuration.audit.fileBytes,
+            auditFiles: configuration.audit.files
+        )
         let onCheckpoint: @Sendable (AuditHead) -> Void = { events.record(checkpoint($0)) }
         guard case .postgres(let connection) = configuration.store else {
             do throws(StoreError) {
                 return try await Store.open(
                     directory: configuration.state,
                     source: source,
+                    limits: limits,
                     onCheckpoint: onCheckpoint
                 )
             } catch {
@@ -36,6 +41,7 @@ enum StateStore {
                 server: secret.text,
                 directory: configuration.state,
                 source: source,
+                limits: limits,
                 onCheckpoint: onCheckpoint
             )
         } catch {
