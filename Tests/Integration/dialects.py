@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+import responses
 from answers import Answer, chunk, completion, dumps, events, pieces_of, sse, whole
 from conftest import anthropic_sdk, ollama_sdk, sdk
 
@@ -161,6 +162,39 @@ class Completions:
             return heard
 
 
+class Responses:
+    name = "responses"
+    blocked = "content_filter"
+    surfaces = ("output", "reasoning", "tool_args")
+
+    def answer(self, said: Said, streamed: bool) -> Answer:
+        items = []
+        if said.reasoning:
+            items.append(responses.reasoning(said.reasoning))
+        if said.text:
+            items.append(responses.message(said.text))
+        if said.argument is not None:
+            items.append(responses.call(json.dumps({"place": said.argument})))
+        return sse(responses.stream(*items)) if streamed else whole(responses.response(items))
+
+    def ask(self, prefd, streamed: bool, **more) -> Heard:
+        with sdk(prefd, max_retries=more.pop("max_retries", 0)) as client:
+            if not streamed:
+                return self.heard(client.responses.create(model="m", input="Hi", **more))
+            with client.responses.stream(model="m", input="Hi", **more) as got:
+                return self.heard(list(got)[-1].response)
+
+    def heard(self, response) -> Heard:
+        incomplete = response.incomplete_details
+        heard = Heard(text=response.output_text, finish=incomplete.reason if incomplete else response.status)
+        for item in response.output:
+            if item.type == "reasoning":
+                heard.reasoning += "".join(part.text for part in item.summary)
+            elif item.type == "function_call" and heard.finish != self.blocked:
+                heard.arguments.append(json.loads(item.arguments))
+        return heard
+
+
 class Messages:
     name = "messages"
     blocked = "refusal"
@@ -282,4 +316,4 @@ class OllamaGenerate:
         return heard
 
 
-ALL = [Chat(), Completions(), Messages(), OllamaChat(), OllamaGenerate()]
+ALL = [Chat(), Responses(), Completions(), Messages(), OllamaChat(), OllamaGenerate()]

@@ -1,6 +1,5 @@
 """The real `ollama` package over the Unix socket: an app that changed one line notices nothing."""
 
-import asyncio
 import base64
 import json
 
@@ -10,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from answers import whole
-from conftest import async_ollama_sdk, ollama_sdk
+from conftest import ollama_sdk
 from dialects import OllamaChat, OllamaGenerate, Said, lines
 
 HI = [{"role": "user", "content": "What is the capital of Mexico?"}]
@@ -71,23 +70,6 @@ def test_thinking_tools_images_and_formats(client, backend):
     backend.script(CHAT.answer(Said(text='{"name":"Mexico City"}'), False))
     got = client.chat("m", messages=HI, format=City.model_json_schema())
     assert City.model_validate_json(got.message.content).name == "Mexico City"
-
-
-def test_async_whole_and_streamed_many_at_once(shared, backend):
-    backend.script(CHAT.answer(Said(text=CITY), True), model="streamed")
-    backend.script(CHAT.answer(Said(text=CITY), False), model="whole")
-
-    async def one(client, number):
-        if number % 2:
-            got = await client.chat("streamed", messages=HI, stream=True)
-            return "".join([part.message.content async for part in got])
-        return (await client.chat("whole", messages=HI)).message.content
-
-    async def everyone():
-        client = async_ollama_sdk(shared[0])
-        return await asyncio.gather(*(one(client, number) for number in range(24)))
-
-    assert asyncio.run(everyone()) == [CITY] * 24
 
 
 # Requests.
@@ -187,18 +169,3 @@ def test_a_backend_that_dies_in_a_stream_never_looks_like_a_clean_end(client, ba
         for part in client.chat("m", messages=HI, stream=True):
             done = done or part.done
     assert not done
-
-
-# Going away.
-
-
-@pytest.mark.pitfall(20)
-def test_leaving_a_stream_cancels_the_backend(shared, backend):
-    backend.clear()
-    answer = lines([CHAT.line(content="Well")])
-    answer.hold = "end"
-    backend.script(answer)
-    got = ollama_sdk(shared[0]).chat("m", messages=HI, stream=True)
-    next(got)
-    got.close()
-    backend.wait_for("disconnect")

@@ -1,6 +1,5 @@
 """The real `openai` package over the Unix socket: an app that changed one line notices nothing."""
 
-import asyncio
 import base64
 import os
 import time
@@ -10,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from answers import chunk, completion, events, pieces_of, sse, stream, whole
-from conftest import async_sdk, sdk
+from conftest import sdk
 from packs import block_pack
 
 HI = [{"role": "user", "content": "What is the capital of Mexico?"}]
@@ -37,25 +36,6 @@ def test_a_streamed_answer(client, backend):
     got = list(ask(client, stream=True))
     assert "".join(part.choices[0].delta.content or "" for part in got) == CITY
     assert got[-1].choices[0].finish_reason == "stop"
-
-
-def test_async_whole_and_streamed_many_at_once(prefd, backend):
-    body = stream(pieces_of(CITY, 4))
-    backend.script(sse(body, cuts=[tuple(range(0, len(body), 50))]), model="streamed")
-    backend.script(whole(completion(CITY)), model="whole")
-
-    async def one(client, number):
-        if number % 2:
-            got = await client.chat.completions.create(model="streamed", messages=HI, stream=True)
-            return "".join([part.choices[0].delta.content or "" async for part in got])
-        answer = await client.chat.completions.create(model="whole", messages=HI)
-        return answer.choices[0].message.content
-
-    async def everyone():
-        async with async_sdk(prefd) as client:
-            return await asyncio.gather(*(one(client, number) for number in range(32)))
-
-    assert asyncio.run(everyone()) == [CITY] * 32
 
 
 @pytest.mark.pitfall(15)
@@ -263,40 +243,7 @@ def test_a_blocked_answer_ends_with_content_filter_and_is_not_retried(make_prefd
     assert len(backend.take()) == 2, "the SDK retried a block"
 
 
-# Going away.
-
-
-@pytest.mark.pitfall(20)
-def test_a_timeout_in_the_client_cancels_the_backend(prefd, backend):
-    backend.script(whole(completion("late"), hold="head"))
-    with sdk(prefd, timeout=0.3) as client:
-        with pytest.raises(openai.APITimeoutError):
-            ask(client)
-        gone = time.monotonic()
-    assert backend.wait_for("disconnect") - gone < 1.0
-
-
-@pytest.mark.pitfall(20)
-def test_leaving_a_stream_cancels_the_backend(client, backend):
-    backend.script(sse(stream(["a", "b"], done=False), hold="end"))
-    got = ask(client, stream=True)
-    next(iter(got))
-    gone = time.monotonic()
-    got.close()
-    assert backend.wait_for("disconnect") - gone < 1.0
-
-
-@pytest.mark.pitfall(20)
-def test_cancelling_an_async_request_cancels_the_backend(prefd, backend):
-    backend.script(whole(completion("late"), hold="head"))
-
-    async def give_up():
-        async with async_sdk(prefd) as client:
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(client.chat.completions.create(model="m", messages=HI), 0.3)
-
-    asyncio.run(give_up())
-    backend.wait_for("disconnect")
+# Endings.
 
 
 @pytest.mark.pitfall(18)
