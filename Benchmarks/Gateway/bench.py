@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import growth
+import leaving
 import machine
 import picture
 import report
@@ -36,6 +37,11 @@ def parse_options():
         metavar="N,N,...",
         help="also prefd with so many stored users; default %(const)s",
     )
+    parser.add_argument(
+        "--leaving",
+        action="store_true",
+        help="also how soon a backend hears of a client's going; always in a full run",
+    )
     parser.add_argument("--cases", help="comma-separated: " + ",".join(c.name for c in CASES))
     parser.add_argument("--targets", help="comma-separated: " + ",".join(KNOWN))
     parser.add_argument("--prefd", type=Path, help="the binary; default .build/release/prefd")
@@ -63,6 +69,7 @@ def parse_options():
     _leave_out_what_is_missing(options)
     whole = options.cases == CASES and options.targets == USUAL and not options.quick
     options.rounds = options.rounds or (1 if options.quick else 5)
+    options.leaving = options.prefd.exists() and (options.leaving or whole)
     options.picture = options.picture or (PICTURE if whole else None)
     return options
 
@@ -93,6 +100,7 @@ def main():
         try:
             bench.start()
             bench.measure()
+            left = leaving.measure(bench) if options.leaving else None
             grown = growth.measure(bench, options.growth) if options.growth else None
         except Failed as failure:
             print(f"error: {failure}", file=sys.stderr)
@@ -113,10 +121,13 @@ def main():
         },
         "targets": bench.facts,
         "summary": summarize(bench.runs, options.cases, list(bench.targets)),
+        "leaving": left,
         "growth": grown,
         "runs": bench.runs,
     }
     report.print_tables(described, document["summary"], options.cases, bench.facts)
+    if left:
+        leaving.print_table(left)
     if grown:
         growth.print_table(grown)
     if options.json:
