@@ -65,9 +65,10 @@ let package = Package(
         ),
 
         // What prefd exists for.
+        .target(name: "CTextBlocks"),
         .target(
             name: "PrefRules",
-            dependencies: ["PrefModel", yams],
+            dependencies: ["PrefModel", "CTextBlocks", yams],
             resources: [.embedInCode("Packs")],
             swiftSettings: strict
         ),
@@ -165,7 +166,11 @@ let package = Package(
             dependencies: ["PrefModel", "PrefLearning", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PrefRulesTests", dependencies: ["PrefRules"], swiftSettings: strict),
+        .testTarget(
+            name: "PrefRulesTests",
+            dependencies: ["PrefRules", "CTextBlocks"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PrefTopicsTests",
             dependencies: ["PrefTopics", "PrefModel", yams],

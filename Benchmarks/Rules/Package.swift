@@ -27,9 +27,10 @@ let package = Package(
             resources: [.embedInCode("Vocabulary/dimensions.json")],
             swiftSettings: strict
         ),
+        .target(name: "CTextBlocks"),
         .target(
             name: "PrefRules",
-            dependencies: ["PrefModel", .product(name: "Yams", package: "Yams")],
+            dependencies: ["PrefModel", "CTextBlocks", .product(name: "Yams", package: "Yams")],
             resources: packs.map { .embedInCode("Packs/\($0)") },
             swiftSettings: strict
         ),

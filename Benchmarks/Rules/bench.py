@@ -155,9 +155,10 @@ def main():
     options = options.parse_args()
     prefd, presidio = Prefd(options.program, options.packs), Presidio()
     speed(prefd, presidio)
-    print("## What is held on recorded streams")
-    streams = b"".join("\1".join(stream).encode() + b"\0" for stream in texts.streams())
-    print(prefd.run("holds", given=streams).strip())
+    print("## What is held: on recorded streams, and on prose cut as models cut it")
+    for kind, some in (("recorded", texts.streams()), ("prose", texts.prose_tokens())):
+        streams = b"".join("\1".join(stream).encode() + b"\0" for stream in some)
+        print(f"{kind:9}" + prefd.run("holds", given=streams).strip())
     print("## Texts cut in other ways that are decided otherwise")
     found = [text for text, _ in texts.labelled("generated_large.json.gz")]
     for kind, some in (("labelled", found), ("answers", texts.prose())):

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 
 
 def data_directory():
@@ -51,12 +52,22 @@ def streams():
     return [stream for stream in found if stream]
 
 
+def stories():
+    """Prose that models wrote."""
+    rows = lines("lamp-writer-rankings/rankings.jsonl.gz")
+    return list(dict.fromkeys(answer for row in rows for answer in row["responses"]))
+
+
 def prose():
     """Answers of models, whole."""
-    answers = {"".join(stream): None for stream in streams()}
-    for row in lines("lamp-writer-rankings/rankings.jsonl.gz"):
-        answers.update(dict.fromkeys(row["responses"]))
-    return list(answers)
+    return list(dict.fromkeys(["".join(stream) for stream in streams()] + stories()))
+
+
+def prose_tokens():
+    """The stories in pieces like those that models send: words with the space before them, up to
+    three digits, signs."""
+    token = re.compile(r" ?[A-Za-z']+| ?[0-9]{1,3}| ?[^\sA-Za-z0-9]+|\s+")
+    return [token.findall(story) for story in stories()]
 
 
 def questions():

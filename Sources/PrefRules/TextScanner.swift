@@ -25,6 +25,8 @@ public struct TextScanner: Sendable {
     private var ledger: VerdictLedger
     /// What models are asked about it; nil where no rule asks one.
     private var judged: JudgedText?
+    // Whether there is that: to ask it would move it about at each chunk.
+    private let isJudged: Bool
     private var offset = 0
     private var isFinished = false
     /// Every match as it was found, where someone asked to see them.
@@ -43,6 +45,7 @@ public struct TextScanner: Sendable {
             escapes: surface == .toolArguments ? .json : .unicode
         )
         judged = JudgedText(classifiers)
+        isJudged = !classifiers.isEmpty
         ledger = VerdictLedger(rules: rules)
     }
 
@@ -50,7 +53,7 @@ public struct TextScanner: Sendable {
     public mutating func feed(_ utf8: Span<UInt8>) {
         text.feed(utf8, base: offset)
         offset += utf8.count
-        judged?.feed(utf8)
+        if isJudged { judged?.feed(utf8) }
         settle()
     }
 
@@ -102,7 +105,7 @@ public struct TextScanner: Sendable {
     private mutating func settle() {
         for hit in text.takeHits() { note(hit) }
         var held = min(offset, text.heldStart ?? offset)
-        if let start = judged?.heldStart { held = min(held, start) }
+        if isJudged, let start = judged?.heldStart { held = min(held, start) }
         decidedOffset = ledger.settle(heldStart: held)
     }
 }

@@ -45,8 +45,12 @@ let package = Package(
             swiftSettings: watched
         ),
         .target(
+            name: "CTextBlocks",
+            cSettings: [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+        ),
+        .target(
             name: "PrefRules",
-            dependencies: ["PrefModel", yams],
+            dependencies: ["PrefModel", "CTextBlocks", yams],
             resources: [.embedInCode("Packs")],
             swiftSettings: watched + [.define("SERIAL")]
         ),

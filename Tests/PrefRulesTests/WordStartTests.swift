@@ -1,94 +1,125 @@
+import CTextBlocks
 import Testing
 
 @testable import PrefRules
 
 @Suite("Where words begin")
 struct WordStartTests {
-    /// The same, byte by byte.
-    private func expected(_ bytes: [UInt8], afterWord: Bool, signs: Bool) -> UInt64 {
+    /// What a block says, read byte by byte.
+    private struct Expected {
         var starts: UInt64 = 0
-        var previous = afterWord
-        for (index, byte) in bytes.enumerated() {
-            let isWord = SymbolSet.wordCharacters.contains(UInt32(byte))
-            let isSign = !isWord && !(0x09...0x0d).contains(byte) && byte != 0x20
-            if isWord && !previous || signs && isSign { starts |= 1 << UInt64(index) }
-            previous = isWord
+        var plainCount = 0
+        var placeCount = 0
+
+        init(_ bytes: [UInt8], afterWord: Bool, signs: Bool) {
+            let block = bytes.prefix(StartSets.blockCount).prefix { ByteClass.isPlain(Int($0)) }
+            plainCount = block.count
+            let goesOn = plainCount == StartSets.blockCount && bytes.count >= plainCount + 4
+            placeCount = goesOn ? plainCount : max(0, plainCount - 3)
+            var previous = afterWord
+            for (index, byte) in block.enumerated() {
+                let isWord = SymbolSet.wordCharacters.contains(UInt32(byte))
+                let isSign = !isWord && !ByteClass.isSpace(byte)
+                if isWord && !previous || signs && isSign { starts |= 1 << UInt64(index) }
+                previous = isWord
+            }
         }
-        return starts
+
+        /// The bits of the plain bytes.
+        var known: UInt64 { plainCount == 64 ? .max : 1 << UInt64(plainCount) - 1 }
     }
 
-    private func found(_ bytes: [UInt8], afterWord: Bool, signs: Bool) -> WordStarts {
-        // Safe: all bytes are there.
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            unsafe WordStarts(
-                bytes.baseAddress.unsafelyUnwrapped,
-                count: bytes.count,
-                afterWord: afterWord,
-                signs: signs
-            )
+    /// Sets of the ways in which patterns begin.
+    private func sets(
+        words: [String],
+        capitals: [String] = [],
+        signs: Bool = true,
+        mark: UInt8? = nil
+    ) throws -> StartSets {
+        func paths(_ patterns: [String], ignoringCase: Bool) throws -> [StartPaths] {
+            try patterns.map { pattern in
+                let node = try PatternParser.parse(pattern, ignoringCase: ignoringCase)
+                return StartPaths(try NFA(node, limit: NFA.regexLimit))
+            }
         }
+        return StartSets(
+            words: try paths(words, ignoringCase: true),
+            capitals: try paths(capitals, ignoringCase: false),
+            signs: signs,
+            mark: mark
+        )
     }
 
-    @Test("every byte at every place of eight is what it is")
-    func everyByte() {
+    @Test("every byte at every place is what it is")
+    func everyByte() throws {
+        let sets = try sets(words: [])
         for byte in UInt8.min...UInt8.max {
-            for place in 0..<8 {
-                var bytes = [UInt8](repeating: 0x20, count: WordStarts.blockCount)
+            for place in [0, 7, 15, 16, 40, 63] {
+                var bytes = [UInt8](repeating: 0x20, count: 100)
                 bytes[place] = byte
-                let block = found(bytes, afterWord: false, signs: true)
-                let isPlain = ByteClass.isPlain(Int(byte))
-                #expect(block.plainCount == (isPlain ? 64 : place), "\(byte) at \(place)")
-                guard isPlain else { continue }
-                #expect(block.starts == expected(bytes, afterWord: false, signs: true))
+                let expected = Expected(bytes, afterWord: false, signs: true)
+                let block = sets.look(bytes.span, from: 0, afterWord: false)
+                #expect(block.plain_count == expected.plainCount, "\(byte) at \(place)")
+                #expect(block.starts & expected.known == expected.starts, "\(byte) at \(place)")
+                #expect(block.hits == 0)
             }
         }
     }
 
-    @Test("random blocks are read as byte by byte")
-    func randomBlocks() {
-        var generator = SplitMix64(state: 21)
-        let plain = (UInt8(0)..<0x80).filter { ByteClass.isPlain(Int($0)) }
-        for _ in 0..<2000 {
-            let bytes = (0..<WordStarts.blockCount).map { _ in
-                Bool.random(using: &generator)
-                    ? plain.randomElement(using: &generator) ?? 0x20
-                    : UInt8.random(in: 0x5e...0x7b, using: &generator)
-            }.map { ByteClass.isPlain(Int($0)) ? $0 : 0x2d }
-            let afterWord = Bool.random(using: &generator)
-            let signs = Bool.random(using: &generator)
-            let block = found(bytes, afterWord: afterWord, signs: signs)
-            #expect(block.plainCount == WordStarts.blockCount)
-            #expect(block.starts == expected(bytes, afterWord: afterWord, signs: signs))
-        }
-    }
-
-    @Test("short blocks are read as byte by byte, up to what is not plain")
-    func shortBlocks() {
+    @Test("random blocks of any length are read as byte by byte, up to what is not plain")
+    func randomBlocks() throws {
         var generator = SplitMix64(state: 22)
-        for _ in 0..<4000 {
-            let count = Int.random(in: 1...80, using: &generator)
+        let withSigns = try sets(words: [], mark: 0x7e)
+        let without = try sets(words: [], signs: false, mark: 0x7e)
+        for _ in 0..<6000 {
+            let count = Int.random(in: 1...100, using: &generator)
+            let rare = Int.random(in: 1...200, using: &generator)
             let bytes = (0..<count).map { _ in
                 UInt8.random(
-                    in: Int.random(in: 0..<8, using: &generator) == 0 ? 0...255 : 0x2c...0x7a,
+                    in: Int.random(in: 0..<rare, using: &generator) == 0 ? 0...255 : 0x2c...0x5b,
                     using: &generator
                 )
             }
-            let plain = bytes.prefix(WordStarts.blockCount).prefix { ByteClass.isPlain(Int($0)) }
-            let block = found(bytes, afterWord: true, signs: true)
-            #expect(block.plainCount == plain.count)
-            let known: UInt64 = plain.count == 64 ? .max : 1 << UInt64(plain.count) - 1
-            let expected = expected(Array(plain), afterWord: true, signs: true)
-            #expect(block.starts & known == expected)
-            let wanted = UInt8.random(in: 0x2c...0x7a, using: &generator)
-            let isThere = unsafe bytes.withUnsafeBufferPointer { bytes in
-                // Safe: all bytes are there.
-                unsafe WordStarts.contains(
-                    bytes.baseAddress.unsafelyUnwrapped,
-                    count: min(count, 64),
-                    wanted
-                )
+            let afterWord = Bool.random(using: &generator)
+            let signs = Bool.random(using: &generator)
+            let block = (signs ? withSigns : without)
+                .look(bytes.span, from: 0, afterWord: afterWord)
+            let expected = Expected(bytes, afterWord: afterWord, signs: signs)
+            #expect(block.plain_count == expected.plainCount)
+            #expect(block.place_count == expected.placeCount)
+            #expect(block.starts & expected.known == expected.starts)
+            // It may say yes for what lies behind.
+            let isThere = bytes.prefix(expected.placeCount + 3).contains(0x7e)
+            #expect(!isThere || block.has_mark)
+            #expect(block.has_mark == bytes.prefix(80).contains(0x7e))
+        }
+    }
+
+    @Test("what rules may begin with is found at every place that has its bytes, and little else")
+    func hits() throws {
+        let sets = try sets(
+            words: ["\\bkey-[a-z]", "--cut", "\\b[a-z]\\d\\s[a-z]"],
+            capitals: ["\\b[A-Z]{2}\\d\\d"]
+        )
+        for (text, isFound) in [
+            ("key-a", true), ("KEY-", true), ("--cu", true), ("a7\na", true), ("Z0 z", true),
+            ("AB12", true), ("ab12", false), ("kex-", false), ("-cut", false), ("ab c", false),
+        ] {
+            for place in 0..<90 {
+                let before = String(repeating: "a. ", count: 30).prefix(place - place % 3)
+                let bytes = Array("\(before)\(text) and more of it".utf8)
+                var found: [Int] = []
+                var first = 0
+                while true {
+                    let block = sets.look(bytes.span, from: first, afterWord: false)
+                    for index in 0..<64 where block.hits >> UInt64(index) & 1 != 0 {
+                        found.append(first + index)
+                    }
+                    guard block.place_count == StartSets.blockCount else { break }
+                    first += block.place_count
+                }
+                #expect(found == (isFound ? [place - place % 3] : []), "\(text) at \(place)")
             }
-            #expect(isThere == bytes.prefix(64).contains(wanted))
         }
     }
 

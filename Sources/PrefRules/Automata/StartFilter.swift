@@ -1,23 +1,22 @@
+private import CTextBlocks
+
 /// Rules out, for a few instructions a byte, the places where no match can begin.
 ///
-/// It looks at the classes of four bytes: at all four by two bits under their hash (a Bloom filter
-/// within one word), and at the first three exactly, for rules that allow nearly anything behind
-/// them. What it lets through is followed by the rules together; most of that dies at once.
+/// Rules that begin with words, or with signs, are looked for only where words or signs are: these
+/// places are found sixteen bytes at a time, and four bytes from there on are looked up (`StartSets`).
+/// The others are looked for at every place (`StartTables`), in blocks that have a sign which all of
+/// those have. What is let through is followed by the rules together; most of that dies at once.
 ///
-/// Rules that begin with words, or with signs, are looked for only where words or signs are; the
-/// others at every place, in blocks that have a sign which all of those have. Its classes know no case: rules that begin with capitals or
-/// digits, whatever they are, have tables of their own, which only places with two of them are
-/// looked up in.
+/// Neither knows case: rules that begin with two capitals or digits, whatever they are, have sets of
+/// their own, which only places with two of them are looked up in.
 final class StartFilter: Sendable {
     // Rules that begin with words or signs; the others, if there are any.
-    private let atWords: StartTables
-    // Of those, the rules that begin with two capitals or digits.
-    private let atCapitals: StartTables
+    private let atWords: StartSets
     private let anywhere: StartTables?
     // A sign that all of the latter have at the same place of their beginnings.
-    private let mark: Mark?
-    // Whether any begins with a sign.
-    private let signs: Bool
+    private let mark: UInt8?
+    // What may begin a match, after a word character (1) and after anything else (2).
+    private let firsts: [UInt8]
 
     /// Joins the ways in which rules begin.
     init(_ rules: [StartPaths]) {
@@ -31,32 +30,43 @@ final class StartFilter: Sendable {
         let others = rules.filter { !isCapital($0) }
         let words = others.filter(beginsWithWords)
         let rest = others.filter { !beginsWithWords($0) }
-        atWords = StartTables(words)
-        atCapitals = StartTables(capitals)
+        mark = Self.mark(of: rest)
+        atWords = StartSets(
+            words: words,
+            capitals: capitals,
+            signs: words.contains { !$0.otherBeginnings.isEmpty },
+            mark: mark
+        )
         anywhere = rest.isEmpty ? nil : StartTables(rest)
-        mark = Mark(rest)
-        signs = words.contains { !$0.otherBeginnings.isEmpty }
+        firsts = Self.firsts(atWords: words + capitals, anywhere: rest)
+    }
+
+    private static func firsts(atWords: [StartPaths], anywhere: [StartPaths]) -> [UInt8] {
+        var firsts = [UInt8](repeating: 0, count: 256)
+        func add(_ rules: [StartPaths], insideWords: Bool) {
+            let classes = rules.reduce(0) { $0 | $1.firstClasses }
+            for byteClass in 0..<ByteClass.count where classes >> UInt64(byteClass) & 1 != 0 {
+                let isWord = byteClass & Int(ByteClass.word) != 0
+                for byte in ByteClass.members[byteClass] {
+                    firsts[Int(byte)] |= isWord && !insideWords ? 2 : 3
+                }
+            }
+        }
+        add(atWords, insideWords: false)
+        add(anywhere, insideWords: true)
+        return firsts
     }
 
     /// A sign that beginnings have at one place of theirs.
-    private struct Mark {
-        let offset: Int
-        let byte: UInt8
-
-        init?(_ rules: [StartPaths]) {
-            for offset in 0..<StartPaths.depth - 1 {
-                let classes = rules.reduce(into: Set<Int>()) {
-                    $0.formUnion($1.classes(at: offset))
-                }
-                guard classes.count == 1, let only = classes.first, only & Int(ByteClass.word) == 0,
-                    only != Int(ByteClass.space), let byte = ByteClass.members[only].first
-                else { continue }
-                self.offset = offset
-                self.byte = UInt8(byte)
-                return
-            }
-            return nil
+    private static func mark(of rules: [StartPaths]) -> UInt8? {
+        for offset in 0..<StartPaths.depth - 1 {
+            let classes = rules.reduce(into: Set<Int>()) { $0.formUnion($1.classes(at: offset)) }
+            guard classes.count == 1, let only = classes.first, only & Int(ByteClass.word) == 0,
+                only != Int(ByteClass.space), let byte = ByteClass.members[only].first
+            else { continue }
+            return UInt8(byte)
         }
+        return nil
     }
 
     /// Where a search ended.
@@ -65,6 +75,12 @@ final class StartFilter: Sendable {
         let candidate: Int
         /// The first byte that was not looked at: the end, or a byte that is not plain.
         let end: Int
+    }
+
+    /// Whether a match may begin with a plain byte, for all that it alone tells.
+    @inline(__always)
+    func mayBegin(_ byte: UInt8, after kind: SymbolKind) -> Bool {
+        firsts[Int(byte)] & (kind == .word ? 1 : 2) != 0
     }
 
     /// Looks for the first place where a match may begin, of those that have all their four bytes.
@@ -84,96 +100,42 @@ final class StartFilter: Sendable {
         var first = first
         var kind = kind
         while first < bytes.count {
-            let left = bytes.count &- first
-            // Safe: all that is left is there.
-            let block = unsafe bytes.withUnsafeBufferPointer { bytes in
-                unsafe WordStarts(
-                    bytes.baseAddress.unsafelyUnwrapped + first,
-                    count: left,
-                    afterWord: kind == .word,
-                    signs: signs
-                )
+            let block = atWords.look(bytes, from: first, afterWord: kind == .word)
+            var candidate = -1
+            var hits = block.hits
+            while hits != 0 {
+                let place = first &+ hits.trailingZeroBitCount
+                hits &= hits &- 1
+                let before = place == first ? kind : Self.kind(of: bytes[place - 1])
+                if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
+                candidate = place
+                break
             }
-            // The last places of a whole block have their four bytes in what follows it.
-            let isWhole = block.plainCount == WordStarts.blockCount
-            let goesOn = isWhole && left >= WordStarts.blockCount &+ StartPaths.depth
-            let places =
-                goesOn ? WordStarts.blockCount : max(0, block.plainCount &- StartPaths.depth &+ 1)
-            if places > 0 {
-                let place = search(bytes, first, places, block.starts, kind, beginnings)
-                if place >= 0 { return Stop(candidate: place, end: first) }
+            if mark == nil || block.has_mark, block.place_count > 0, let anywhere {
+                // The first place counts: the others are looked at up to that one.
+                let end = candidate >= 0 ? candidate : first &+ block.place_count
+                let other = search(anywhere, bytes, first, end, kind, beginnings)
+                if other >= 0 { candidate = other }
             }
-            guard isWhole else { return Stop(candidate: -1, end: first &+ block.plainCount) }
-            first &+= places
+            if candidate >= 0 { return Stop(candidate: candidate, end: first) }
+            guard block.place_count == StartSets.blockCount else {
+                return Stop(candidate: -1, end: first &+ block.plain_count)
+            }
+            first &+= block.place_count
             kind = Self.kind(of: bytes[first - 1])
         }
         return Stop(candidate: -1, end: bytes.count)
     }
 
-    /// The first place in a block where a match may begin, or -1.
-    ///
-    /// - Parameters:
-    ///   - bytes: plain bytes, and whatever ends them.
-    ///   - first: the block's first place.
-    ///   - places: how many places are looked at, all of which have their four bytes.
-    ///   - starts: which of them begin a word, or are a sign.
-    ///   - kind: what precedes the first.
-    ///   - beginnings: the rules.
-    /// - Returns: that place.
-    @inline(__always)
-    private func search(
-        _ bytes: Span<UInt8>,
-        _ first: Int,
-        _ places: Int,
-        _ starts: UInt64,
-        _ kind: SymbolKind,
-        _ beginnings: Beginnings
-    ) -> Int {
-        var starts = starts
-        var candidate = -1
-        while starts != 0 {
-            let offset = starts.trailingZeroBitCount
-            guard offset < places else { break }
-            let place = first &+ offset
-            starts &= starts &- 1
-            guard atWords.isInSets(bytes, place) || isCapital(bytes, place) else { continue }
-            let before = place == first ? kind : Self.kind(of: bytes[place - 1])
-            if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
-            candidate = place
-            break
-        }
-        if anywhere != nil, hasMark(bytes, first, places) {
-            // The first place counts: the others are looked at up to that one.
-            let end = candidate >= 0 ? candidate : first &+ places
-            let other = searchAnywhere(bytes, first, end, kind, beginnings)
-            if other >= 0 { return other }
-        }
-        return candidate
-    }
-
-    /// Whether a rule that begins anywhere may begin at some places, by its mark.
-    @inline(__always)
-    private func hasMark(_ bytes: Span<UInt8>, _ first: Int, _ places: Int) -> Bool {
-        guard let mark else { return true }
-        // Safe: the places and the three bytes behind them are there.
-        return unsafe bytes.withUnsafeBufferPointer { bytes in
-            unsafe WordStarts.contains(
-                bytes.baseAddress.unsafelyUnwrapped + (first + mark.offset),
-                count: places,
-                mark.byte
-            )
-        }
-    }
-
     /// The first place before `end` where a rule that begins anywhere may, or -1.
-    private func searchAnywhere(
+    private func search(
+        _ anywhere: StartTables,
         _ bytes: Span<UInt8>,
         _ first: Int,
         _ end: Int,
         _ kind: SymbolKind,
         _ beginnings: Beginnings
     ) -> Int {
-        guard let anywhere else { return -1 }
         let part = bytes.extracting(0..<(end + StartPaths.depth - 1))
         var window: UInt32 = 0
         var index = first
@@ -186,13 +148,6 @@ final class StartFilter: Sendable {
             if case .none = beginnings.outlook(bytes, from: place, after: before) { continue }
             return place
         }
-    }
-
-    /// Whether the four bytes from a place on are a beginning with capitals.
-    @inline(__always)
-    private func isCapital(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
-        guard Self.isCapital(bytes[place]), Self.isCapital(bytes[place &+ 1]) else { return false }
-        return atCapitals.isInSets(bytes, place)
     }
 
     /// Whether a byte is a capital or a digit.

@@ -16,6 +16,8 @@ struct StartPaths {
     private(set) var beginInsideWords = false
     /// Whether every match begins with two capitals or digits (of ASCII, as far as it is ASCII).
     private(set) var beginsWithCapitals = false
+    /// The classes that a match may begin with, as a bit for each, whatever follows.
+    private(set) var firstClasses: UInt64 = 0
     /// The characters that are part of no word and may begin a match.
     private(set) var otherBeginnings: Set<UInt8> = []
 
@@ -76,6 +78,8 @@ struct StartPaths {
                 close(Place(core: [nfa.start], kind: before), before: kind)
                 for consuming in closure.consuming {
                     guard case .consume(let set, _) = nfa.instructions[consuming] else { continue }
+                    firstClasses |= classesOfSet[set]
+                    if setHasNewline[set] { firstClasses |= 1 << UInt64(ByteClass.space) }
                     if kind != .word {
                         let symbols = asciiOfSet[set].intersection(ASCIISet.of(kind)).symbols
                         otherBeginnings.formUnion(symbols)

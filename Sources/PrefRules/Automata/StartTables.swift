@@ -51,29 +51,6 @@
         return unsafe UnsafePointer(table.baseAddress.unsafelyUnwrapped)
     }
 
-    /// Whether the four bytes from a place on are in the sets; all of them must be there.
-    @inline(__always)
-    func isInSets(_ bytes: Span<UInt8>, _ place: Int) -> Bool {
-        var window: UInt32 = 0
-        for index in place..<place &+ StartPaths.depth {
-            // Safe: a byte is below 256, the count of `classes`.
-            let byteClass = unsafe classes[Int(bytes[unchecked: index])]
-            window = window &<< ByteClass.bits | byteClass
-        }
-        return isInSets(window)
-    }
-
-    @inline(__always)
-    func isInSets(_ window: UInt32) -> Bool {
-        let hash = window &* Self.hashFactor
-        let triple = window &>> 14
-        // Safe: 11 bits of a hash are as many as `hashed` has, and 12 as many as `short` has.
-        let word = unsafe hashed[Int(hash &>> Self.wordShift)]
-        let threes = unsafe short[Int(triple &>> 6)]
-        let inHashed = (word &>> UInt64(hash &>> 15)) & (word &>> UInt64(hash &>> 9))
-        return (inHashed | threes &>> UInt64(triple)) & 1 != 0
-    }
-
     /// Takes bytes until a window is in the sets.
     ///
     /// A loop without calls, so that all it needs stays in registers.

@@ -84,9 +84,11 @@ struct EncodedRun: Sendable {
 
     /// Where text must be held from: a match that has begun, or a character that is not used up.
     var heldStart: Int? {
-        let pending = restCount > 0 ? restStart : nil
-        guard let start = text.heldStart else { return pending }
-        return min(start, pending ?? start)
+        mutating get {
+            let pending = restCount > 0 ? restStart : nil
+            guard let start = text.heldStart else { return pending }
+            return min(start, pending ?? start)
+        }
     }
 
     /// Ends the text.

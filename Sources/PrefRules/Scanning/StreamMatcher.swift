@@ -31,7 +31,7 @@ protocol StreamMatcher: Sendable {
     /// Where it ends without its marks.
     var lastBareEnd: Int { get }
     /// Where the oldest start is that text must be held for.
-    var heldStart: Int? { get }
+    var heldStart: Int? { mutating get }
     /// The matches found since the last call, in the order in which they were decided.
     mutating func takeHits() -> [Hit]
 }

@@ -22,34 +22,15 @@ extension SurfaceMatcher {
 
     /// Passes over places where no match begins; gives the first byte to look at in the general way.
     private mutating func skimIdle(_ bytes: Span<UInt8>, from first: Int, base: Int) -> Int {
-        // Once for all: each look through `program` would count references anew.
-        let beginnings = program.beginnings
-        let stop = program.filter.search(bytes, from: first, after: lastKind, beginnings)
-        if stop.candidate >= 0 {
-            pass(bytes, first..<stop.candidate, base: base)
-            return stop.candidate
-        }
-        // The last few places have not all their bytes.
-        let isEnd = stop.end == bytes.count
-        var open: Int?
-        var kind = lastKind
-        for place in max(first, stop.end - StartPaths.depth + 1)..<stop.end {
-            if place > first { kind = StartFilter.kind(of: bytes[place - 1]) }
-            switch beginnings.outlook(bytes, from: place, after: kind) {
-            case .none: continue
-            case .open where isEnd: open = open ?? place
-            case .open, .likely:
-                pass(bytes, first..<(open ?? place), base: base)
-                return open ?? place
-            }
-        }
-        pass(bytes, first..<(open ?? stop.end), base: base)
-        if let open {
-            for index in open..<stop.end { carry.append(bytes[index]) }
-            lastEnd = base + stop.end
+        let passage = program.passage(through: bytes, from: first, after: lastKind)
+        pass(bytes, first..<passage.open, base: base)
+        if passage.open < passage.end {
+            for index in passage.open..<passage.end { carry.append(bytes[index]) }
+            lastEnd = base + passage.end
             lastBareEnd = lastEnd
+            heldCarry = passage.held.map { base + $0 }
         }
-        return stop.end
+        return passage.end
     }
 
     /// Looks at the places that the last chunk left open, with the first bytes of this one.
@@ -68,15 +49,18 @@ extension SurfaceMatcher {
         // Only where the chunk is very short may places stay open.
         let isShort = taken == bytes.count && joined.count - carry.count < StartPaths.depth - 1
         var open: Int?
+        var held: Int?
         let old = carry.count
-        let beginnings = program.beginnings
+        let program = program
         for place in 0..<joined.count {
             if place >= old, open == nil { break }
             let kind = place == 0 ? lastKind : StartFilter.kind(of: joined[place - 1])
-            switch beginnings.outlook(joined, from: place, after: kind) {
+            guard program.filter.mayBegin(joined[place], after: kind) else { continue }
+            switch program.beginnings.outlook(joined, from: place, after: kind) {
             case .none: continue
-            case .open where isShort && joined.count - place < StartPaths.depth:
+            case .open(let node) where isShort && joined.count - place < StartPaths.depth:
                 open = open ?? place
+                if program.beginnings.holds(node) { held = held ?? place }
             case .open, .likely:
                 dropCarry(open ?? place)
                 takeCarry()
@@ -88,6 +72,7 @@ extension SurfaceMatcher {
         for index in old..<joined.count { carry.append(joined[index]) }
         lastEnd = begin + joined.count
         lastBareEnd = lastEnd
+        heldCarry = held.map { begin + $0 }
         return taken
     }
 
@@ -122,25 +107,45 @@ extension SurfaceMatcher {
         lastBareEnd = lastEnd
         lastKind = StartFilter.kind(of: bytes[range.upperBound - 1])
     }
+}
 
-    /// Where the oldest of the open places is that text must be held for.
-    var heldCarry: Int? {
-        let beginnings = program.beginnings
-        var kind = lastKind
-        for place in 0..<carry.count {
-            var node = beginnings.start(after: kind)
-            var holds = true
-            for index in place..<carry.count {
-                let entry = beginnings.entry(node, Int(carry[index]))
-                // Rules that come through may hold; they are looked at in the general way.
-                if entry.bits == 0 { holds = false }
-                if entry.bits & 7 != 0 || entry.bits == 0 { break }
-                node = entry.node
-                holds = beginnings.holds(node)
+/// How far plain text can be passed over.
+private struct Passage {
+    /// Before this place no match begins.
+    let open: Int
+    /// From there up to this one it takes what follows to tell.
+    let end: Int
+    /// The first of these places that text must be held for.
+    var held: Int?
+}
+
+// Here rather than in the matcher: what belongs to an object that is only looked at is read without
+// counting references.
+extension SurfaceProgram {
+    /// Looks for the first place where a match may begin.
+    fileprivate func passage(
+        through bytes: Span<UInt8>,
+        from first: Int,
+        after kind: SymbolKind
+    ) -> Passage {
+        let stop = filter.search(bytes, from: first, after: kind, beginnings)
+        if stop.candidate >= 0 { return Passage(open: stop.candidate, end: stop.candidate) }
+        // The last few places have not all their bytes.
+        let isEnd = stop.end == bytes.count
+        var open: Int?
+        var held: Int?
+        var kind = kind
+        for place in max(first, stop.end - StartPaths.depth + 1)..<stop.end {
+            if place > first { kind = StartFilter.kind(of: bytes[place - 1]) }
+            guard filter.mayBegin(bytes[place], after: kind) else { continue }
+            switch beginnings.outlook(bytes, from: place, after: kind) {
+            case .none: continue
+            case .open(let node) where isEnd:
+                open = open ?? place
+                if beginnings.holds(node) { held = held ?? place }
+            case .open, .likely: return Passage(open: open ?? place, end: open ?? place)
             }
-            if holds { return lastEnd - carry.count + place }
-            kind = StartFilter.kind(of: carry[place])
         }
-        return nil
+        return Passage(open: open ?? stop.end, end: stop.end, held: held)
     }
 }

@@ -26,6 +26,8 @@ struct SurfaceMatcher: StreamMatcher {
     private var validatedCount = 0
     // Plain bytes at the end of the last chunk that have not been looked at with what follows.
     var carry = CarriedBytes()
+    // Where the oldest of them is that text must be held for.
+    var heldCarry: Int?
     var lastKind = SymbolKind.edge
     // The states of the runners of this step, where there are many.
     private var places = StateSet()
@@ -36,18 +38,22 @@ struct SurfaceMatcher: StreamMatcher {
     init(_ program: SurfaceProgram) { self.program = program }
 
     var heldStart: Int? {
-        if !carry.isEmpty { return heldCarry }
-        var start = Int.max
-        for each in begun where each.start < start && program.beginnings.holds(each.node) {
-            start = each.start
+        // So that it is looked at where it is: it would be copied for every chunk.
+        mutating get {
+            if !carry.isEmpty { return heldCarry }
+            if isIdle { return nil }
+            var start = Int.max
+            for each in begun where each.start < start && program.beginnings.holds(each.node) {
+                start = each.start
+            }
+            for runner in runners where runner.start < start && program.traits[runner.rule].holds {
+                start = runner.start
+            }
+            for (rule, simulation) in simulations where program.traits[rule].holds {
+                start = min(start, simulation.oldestStart ?? start)
+            }
+            return start == .max ? nil : start
         }
-        for runner in runners where runner.start < start && program.traits[runner.rule].holds {
-            start = runner.start
-        }
-        for (rule, simulation) in simulations where program.traits[rule].holds {
-            start = min(start, simulation.oldestStart ?? start)
-        }
-        return start == .max ? nil : start
     }
 
     var isIdle: Bool { begun.isEmpty && runners.isEmpty && simulations.isEmpty }
@@ -60,6 +66,7 @@ struct SurfaceMatcher: StreamMatcher {
     }
 
     mutating func feed(_ piece: ShadowPiece, column: Int) {
+        let program = program
         let start = program.beginnings.entry(program.beginnings.start(after: lastKind), column)
         if start.bits == 0, isIdle {
             count += 1
@@ -139,6 +146,7 @@ struct SurfaceMatcher: StreamMatcher {
     // MARK: Beginnings
 
     private mutating func advanceBegun(_ column: Int, upTo end: Int) {
+        let program = program
         var alive = 0
         for index in begun.indices {
             let each = begun[index]
@@ -213,6 +221,7 @@ struct SurfaceMatcher: StreamMatcher {
     }
 
     private mutating func advanceRunners(_ column: Int, _ piece: ShadowPiece) {
+        let program = program
         var alive = 0
         let usesIndex = runners.count > Self.fewRunners
         if usesIndex { places.begin(count: runners.count) }

@@ -13,6 +13,8 @@ struct TextMatcher: Sendable {
     private var references = ReferenceStage()
     /// What is encoded in the text, where rules look into that.
     private var encoded: [EncodedRun]
+    /// Whether nothing is held on its way to the matcher, so that plain text passes straight through.
+    private var isStraight = true
 
     init(
         _ program: SurfaceProgram,
@@ -26,20 +28,24 @@ struct TextMatcher: Sendable {
 
     /// Where text must be held from.
     var heldStart: Int? {
-        var held = decoder.isIdle ? Int.max : scalarStart
-        if let start = jsonEscapes?.heldStart { held = min(held, start) }
-        if let start = unicodeEscapes.heldStart { held = min(held, start) }
-        if let start = references.heldStart { held = min(held, start) }
-        if let start = matcher.heldStart { held = min(held, start) }
-        for index in encoded.indices { held = min(held, encoded[index].heldStart ?? held) }
-        return held == .max ? nil : held
+        // So that it is looked at where it is: it would be copied for every chunk.
+        mutating get {
+            if isStraight, encoded.isEmpty { return matcher.heldStart }
+            var held = decoder.isIdle ? Int.max : scalarStart
+            if let start = jsonEscapes?.heldStart { held = min(held, start) }
+            if let start = unicodeEscapes.heldStart { held = min(held, start) }
+            if let start = references.heldStart { held = min(held, start) }
+            if let start = matcher.heldStart { held = min(held, start) }
+            for index in encoded.indices { held = min(held, encoded[index].heldStart ?? held) }
+            return held == .max ? nil : held
+        }
     }
 
     /// Takes the next bytes, which are those of the channel from an offset on.
     mutating func feed(_ bytes: Span<UInt8>, base: Int) {
         var index = 0
         while index < bytes.count {
-            if passesPlainText {
+            if isStraight {
                 let first = index
                 index = matcher.skim(bytes, from: first, base: base)
                 if !encoded.isEmpty { feedEncoded(bytes, first..<index, base: base) }
@@ -61,6 +67,7 @@ struct TextMatcher: Sendable {
             take(ShadowPiece(scalar: 0xfffd, start: scalarStart, end: start))
             take(byte, from: start, to: end)
         }
+        isStraight = passesPlainText
     }
 
     /// Ends the text.

@@ -32,15 +32,11 @@ enum Compiling {
 enum Speed {
     static func run(_ options: Options) throws {
         let rules = try options.rules()
-        let texts = Options.texts()
+        // As one text, so that every block but the last is whole.
+        let text = Array(Options.texts().joined(separator: [0x0a]))
         let size = options.number("size", 4096)
-        var blocks: [[UInt8]] = []
-        for text in texts {
-            var start = 0
-            while start < text.count {
-                blocks.append(Array(text[start..<min(text.count, start + size)]))
-                start += size
-            }
+        let blocks = stride(from: 0, to: text.count, by: size).map {
+            Array(text[$0..<min(text.count, $0 + size)])
         }
         let bytes = blocks.reduce(0) { $0 + $1.count }
         var line = "rules \(rules.rules.count) bytes \(bytes)"
