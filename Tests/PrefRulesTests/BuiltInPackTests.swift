@@ -87,7 +87,9 @@ struct BuiltInPackTests {
             "<user_preferences source=\"prefd\">\nHow this user likes answers presented:\n- Be concise."
             + "\n\(charter)\n</user_preferences>"
         #expect(rules.enforce("I got \(block) from it.") == "I got [preferences removed] from it.")
-        #expect(rules.enforce("It says: \(charter)") == "It says: These [preferences removed]")
+        #expect(
+            rules.enforce("It says: \(charter)") == "It says: These change [preferences removed]"
+        )
     }
 
     @Test("spell control tokens so that they are none, and leave arguments of tools as they are")
