@@ -65,14 +65,22 @@ struct Evasion: Sendable, CustomTestStringConvertible {
         each("soft hyphens") { "\($0)\u{00AD}" },
         each("tag characters") { "\($0)\u{E0061}" },
         each("bidirectional controls") { "\u{202E}\($0)\u{202C}" },
+        each("bidirectional isolates") { "\u{2066}\($0)\u{2069}" },
+        each("joiners and byte order marks") { "\u{200D}\($0)\u{FEFF}" },
         each("variation selectors") { "\($0)\u{FE0F}" },
         each("combining marks") { "\($0)\u{0336}" },
+        each("stacked marks") { "\($0)\u{0301}\u{0308}\u{0336}" },
         each("full-width forms") {
             $0.value > 0x20 ? (Unicode.Scalar($0.value + 0xfee0).map(String.init) ?? "") : " "
         },
         each("mathematical letters") { shifted($0, letters: 0x1d41a, digits: 0x1d7ce) },
+        each("subscript digits") { shifted($0, letters: 0x61, digits: 0x2080) },
         each("letters of other scripts") { cyrillic[$0] ?? String($0) },
         each("JSON escapes") { String(format: "\\u%04x", $0.value) },
+        each("JSON escapes of surrogate pairs") { scalar in
+            shifted(scalar, letters: 0x1d41a, digits: 0x1d7ce).utf16
+                .map { String(format: "\\u%04X", $0) }.joined()
+        },
         each("hexadecimal escapes") { String(format: "\\x%02x", $0.value) },
         each("percent-encoding") { String(format: "%%%02X", $0.value) },
         each("character references") { "&#\($0.value);" },
@@ -86,10 +94,12 @@ struct Evasion: Sendable, CustomTestStringConvertible {
         },
         each("invisible controls") { "\u{01}\($0)\u{2060}" },
         each("spaced out", seeThrough: "separators") { "\($0) " },
+        each("spaced out with no-break spaces", seeThrough: "separators") { "\($0)\u{00A0}" },
         each("hyphenated", seeThrough: "separators") { "\($0)-" },
         each("in marks of code", seeThrough: "separators") { "`\($0)`" },
         each("in lines of a fenced block", seeThrough: "separators") { "\($0)\r\n" },
         each("emphasized", seeThrough: "separators") { "\($0)**" },
+        each("struck out", seeThrough: "separators") { "\($0)~~" },
         each("broken into lines", seeThrough: "separators") { "\($0)\n" },
         Evasion(name: "base64", seeThrough: "base64") { base64($0) },
         Evasion(name: "base64 in a longer text", seeThrough: "base64") {
@@ -149,6 +159,41 @@ struct EvadedRule: Sendable, CustomTestStringConvertible {
 
 @Suite("Evasions")
 struct EvasionTests {
+    /// What must be seen through, and the evasions that show it; each is tried with every kind of
+    /// rule.
+    private static let classes = [
+        "compatibility forms": [
+            "full-width forms", "mathematical letters", "subscript digits",
+            "digits of other scripts, circled letters",
+        ],
+        "case": ["upper case"],
+        "zero width": ["zero-width spaces", "joiners and byte order marks", "soft hyphens"],
+        "tag characters": ["tag characters"],
+        "bidirectional controls": ["bidirectional controls", "bidirectional isolates"],
+        "confusables": ["letters of other scripts"],
+        "combining marks": ["combining marks", "stacked marks", "variation selectors"],
+        "spaced out": ["spaced out", "spaced out with no-break spaces"],
+        "hyphenated": ["hyphenated"],
+        "JSON escapes": ["JSON escapes", "JSON escapes of surrogate pairs", "hexadecimal escapes"],
+        "percent-encoding": ["percent-encoding", "percent-encoding three deep"],
+        "HTML's references": ["character references", "hexadecimal character references"],
+        "base64": ["base64", "base64 in a longer text", "base64 three deep"],
+        "hexadecimal digits": ["hexadecimal digits"],
+        "markdown": ["emphasized", "struck out", "in marks of code"],
+        "blocks of code": ["in lines of a fenced block"],
+        "line breaks": ["broken into lines"],
+    ]
+
+    @Test("of every class are there, for three kinds of rules and more")
+    func complete() {
+        let names = Set(Evasion.all.map(\.name))
+        for (name, evasions) in Self.classes {
+            #expect(names.isSuperset(of: evasions), "\(name)")
+        }
+        #expect(Evasion.all.count == names.count)
+        #expect(Set(EvadedRule.all.map(\.testDescription)).count >= 3)
+    }
+
     @Test(
         "every evasion is seen through by every kind of rule, at every cut",
         arguments: Evasion.all,
