@@ -116,6 +116,29 @@ def test_what_is_done_to_the_log_is_found_while_prefd_runs_and_at_its_start(pref
         assert wire.get("/prefd/v1/preferences/tone").json()["value"] == "casual"
 
 
+def test_the_log_goes_on_in_further_files_and_only_so_many_are_kept(make_prefd, backend):
+    prefd = make_prefd(backend, audit={"file_size": "64KiB", "files": 1})
+
+    def files() -> dict[str, int]:
+        return {path.name: path.stat().st_size for path in prefd.state.glob("audit.log*")}
+
+    with prefd.wire() as wire:
+        for _ in range(500):
+            assert wire.put("/prefd/v1/consent/content", {"granted": True}).status == 200
+            assert wire.delete("/prefd/v1/consent/content").status == 200
+    assert len(files()) == 2 and max(files().values()) < 70_000, files()
+    verdict = verify(prefd)
+    assert verdict["ok"] and verdict["first"] > 1
+    assert f"from entry {verdict['first']} on" in prefd.prefctl("audit", "verify").stdout
+    assert prefd.stop() == 0
+    prefd.start()
+    assert verify(prefd)["ok"] and not prefd.events("audit-broken")
+    (full,) = set(files()) - {"audit.log"}
+    (prefd.state / full).unlink()
+    done = prefd.prefctl("audit", "verify")
+    assert done.returncode == 1 and "prefd has not let them go" in done.stdout, done.stdout
+
+
 def test_a_rolled_back_host_is_told_by_a_checkpoint_from_elsewhere(prefd):
     decide(prefd)
     prefd.stop()
