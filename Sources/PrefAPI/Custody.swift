@@ -8,6 +8,8 @@ public protocol Custody: Sendable {
     func changeMasterKey() async throws(StoreError)
     /// Gives the user of a pseudonym another data key; false where there is no such user.
     func changeDataKey(pseudonym: String) async throws(StoreError) -> Bool
+    /// What keeps the store.
+    var kind: StoreKind { get }
     /// The key under which the audit log's checkpoints verify.
     var auditKey: String { get }
     /// Writes an entry into the audit log.

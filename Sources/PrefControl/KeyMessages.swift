@@ -86,6 +86,8 @@ public struct KeyStatus: Codable, Sendable, Hashable {
         }
     }
 
+    /// What keeps the store: `sqlite` or `postgres`.
+    public let store: String
     /// The master key.
     public let master: Master
     /// The keyring.
@@ -99,12 +101,14 @@ public struct KeyStatus: Codable, Sendable, Hashable {
 
     /// Makes an answer.
     public init(
+        store: String,
         master: Master,
         keyring: Keyring,
         dataKeys: DataKeys,
         algorithms: [String: String],
         auditKey: String
     ) {
+        self.store = store
         self.master = master
         self.keyring = keyring
         self.dataKeys = dataKeys
@@ -113,7 +117,7 @@ public struct KeyStatus: Codable, Sendable, Hashable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case master, keyring, algorithms
+        case store, master, keyring, algorithms
         case dataKeys = "data_keys"
         case auditKey = "audit_key"
     }

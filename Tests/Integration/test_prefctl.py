@@ -186,6 +186,12 @@ def test_users_show_and_forget(prefctl, prefd):
     prefctl("user", "show", "nobody", "--reason", "testing", status=1)
 
 
+def test_key_status_names_what_keeps_the_store(prefctl, prefd):
+    kind = prefd.config.get("store", {"kind": "sqlite"})["kind"]
+    assert as_json(prefctl("key", "status", "--json"))["store"] == kind
+    assert ("PostgreSQL" in prefctl("key", "status").stdout) == (kind == "postgres")
+
+
 def test_rules_list_lint_test_try_and_reload(make_prefd, backend, home):
     prefd = make_prefd(backend, rules="shipped")
 

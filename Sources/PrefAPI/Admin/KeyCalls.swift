@@ -7,7 +7,7 @@ extension AdminAPI {
     /// `GET /prefd/v1/admin/keys`.
     func keyStatus() async throws(APIRefusal) -> APIResponse {
         let report = try await data.fromStore { try await custody.keyReport() }
-        return try .json(KeyStatus(report, auditKey: custody.auditKey, now: Date()))
+        return try .json(KeyStatus(report, of: custody, now: Date()))
     }
 
     /// `POST /prefd/v1/admin/keys/rotate`, of the master key or with `{"user": …}` of one user's.
@@ -79,9 +79,10 @@ extension APIRefusal {
 }
 
 extension KeyStatus {
-    fileprivate init(_ report: KeyReport, auditKey: String, now: Date) {
+    fileprivate init(_ report: KeyReport, of custody: any Custody, now: Date) {
         let seconds = now.timeIntervalSince(report.masterSince)
         self.init(
+            store: custody.kind.rawValue,
             master: Master(
                 source: report.source ?? "unknown",
                 epoch: report.masterEpoch,
@@ -103,7 +104,7 @@ extension KeyStatus {
                 mostWrites: report.mostWrites
             ),
             algorithms: KeyReport.algorithms,
-            auditKey: auditKey
+            auditKey: custody.auditKey
         )
     }
 }

@@ -7,6 +7,11 @@ enum KeyViews {
         let (master, data) = (status.master, status.dataKeys)
         var table = TextTable(["KEY", "STATE"])
         table.add([
+            "store",
+            status.store == "postgres"
+                ? "on a PostgreSQL server, shared by hosts" : "in files of this host",
+        ])
+        table.add([
             "master key",
             "number \(master.epoch), from a \(master.source), since \(Words.day(master.since)) "
                 + "(\(Words.count(master.ageDays, "day")))",
