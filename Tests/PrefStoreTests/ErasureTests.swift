@@ -165,10 +165,9 @@ struct ErasureTests {
             }
         }
         // The reader keeps the log from being emptied; nobody waits for it.
-        let start = ContinuousClock.now
         try await store.withdraw(.content, of: alice)
         try await store.withdraw(.preferences, of: alice)
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(try found() > 0)
         isFree.signal()
         for _ in 0..<100 where try found() > 0 { try await Task.sleep(for: .milliseconds(50)) }
         #expect(try found() == 0)
