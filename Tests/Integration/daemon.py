@@ -59,7 +59,8 @@ class Prefd:
         self.process: subprocess.Popen | None = None
         self.command = command
         # Without JOURNAL_STREAM and NOTIFY_SOCKET of whatever runs the tests.
-        keep = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE")
+        keep = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "LD_PRELOAD"]
+        keep += ["ASAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE"]
         self.env = {name: os.environ[name] for name in keep if name in os.environ}
         self.env["TMPDIR"] = str(self.temporary)
         self.env.update(env or {})
