@@ -138,6 +138,11 @@ public struct RuleTestReport: Codable, Sendable, Hashable {
         self.failures = failures
         self.problems = problems
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case ok, rules, cases, failures, problems
+        case casesForModels = "cases_for_models"
+    }
 }
 
 /// Body of `POST /prefd/v1/admin/rules/try`.

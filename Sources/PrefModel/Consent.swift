@@ -12,13 +12,13 @@ public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
     case signalsImplicit
     /// Keep excerpts of text with a signal.
     case content
-    /// Now and then leave one directive out, to learn whether it helps.
+    /// Now and then leave learned directives out, to learn whether each helps.
     case experiments
     /// Now and then compare with the answer without preferences.
     case audit
     /// Count in anonymous aggregates and in the starting point for new users.
     case population
-    /// Let another app's signals and preferences count here.
+    /// Let an app's signals and preferences count in other apps.
     case share(app: String)
 
     /// The scopes that every user has; `share:APP` comes on top, one an app.
@@ -61,11 +61,16 @@ public enum ConsentScope: Hashable, Sendable, Codable, CustomStringConvertible {
         case .signalsImplicit:
             "Notice regenerations and follow-ups such as \"shorter, please\", to learn from them."
         case .content: "Keep excerpts of text with a signal, for a limited time."
-        case .experiments: "Now and then leave one directive out, to learn whether it helps you."
+        case .experiments:
+            "Now and then leave out directives that were learned, each by a coin of its own, to learn "
+                + "whether it helps you."
         case .audit:
-            "Now and then compare an answer with the one you would get without preferences."
+            "Now and then compare an answer with the one you would get without preferences. prefd does "
+                + "not do this yet: granting it changes nothing."
         case .population: "Count in anonymous aggregates and in the starting point for new users."
-        case .share(let app): "Let signals and preferences from the app \(app) count in other apps."
+        case .share(let app):
+            "Let what signals from the app \(app) teach, and preferences set for it, count in your "
+                + "other apps too."
         }
     }
 
@@ -124,7 +129,7 @@ public struct ConsentRecord: Codable, Sendable, Hashable {
     public var withdrawnAt: Date?
 
     /// The version of the notice that `ConsentScope.purpose` spells.
-    public static let currentNotice = "2026-11"
+    public static let currentNotice = "2026-11-26"
 
     /// Makes a record of the current notice.
     public init(
@@ -151,7 +156,58 @@ public struct ConsentRecord: Codable, Sendable, Hashable {
         case id, principal, scope, purpose, method
         case noticeVersion = "notice_version"
         case givenAt = "given_at"
-        case retentionSeconds = "retention_seconds"
+        case retention
         case withdrawnAt = "withdrawn_at"
+    }
+
+    private enum EarlierKeys: String, CodingKey {
+        case retentionSeconds = "retention_seconds"
+    }
+
+    /// Reads a record; also one of those that were kept with a `retention_seconds`.
+    ///
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(String.self, forKey: .id)
+        principal = try values.decode(String.self, forKey: .principal)
+        scope = try values.decode(ConsentScope.self, forKey: .scope)
+        purpose = try values.decode(String.self, forKey: .purpose)
+        noticeVersion = try values.decode(String.self, forKey: .noticeVersion)
+        givenAt = try values.decode(Date.self, forKey: .givenAt)
+        method = try values.decode(ConsentMethod.self, forKey: .method)
+        withdrawnAt = try values.decodeIfPresent(Date.self, forKey: .withdrawnAt)
+        if let text = try values.decodeIfPresent(String.self, forKey: .retention) {
+            guard let seconds = Retention.seconds(text) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .retention,
+                    in: values,
+                    debugDescription: "not a retention"
+                )
+            }
+            retentionSeconds = seconds
+        } else {
+            retentionSeconds = try decoder.container(keyedBy: EarlierKeys.self)
+                .decodeIfPresent(Int64.self, forKey: .retentionSeconds)
+        }
+    }
+
+    /// Writes the record, its retention as it is spelled in a grant: `90d`.
+    ///
+    /// - Throws: `EncodingError`.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(id, forKey: .id)
+        try values.encode(principal, forKey: .principal)
+        try values.encode(scope, forKey: .scope)
+        try values.encode(purpose, forKey: .purpose)
+        try values.encode(noticeVersion, forKey: .noticeVersion)
+        try values.encode(givenAt, forKey: .givenAt)
+        try values.encode(method, forKey: .method)
+        try values.encodeIfPresent(
+            retentionSeconds.map(Retention.spelling(seconds:)),
+            forKey: .retention
+        )
+        try values.encodeIfPresent(withdrawnAt, forKey: .withdrawnAt)
     }
 }

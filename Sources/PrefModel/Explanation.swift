@@ -14,7 +14,7 @@ public enum PersonalizationMode: String, Codable, Sendable, CaseIterable {
 public struct WithheldDirective: Codable, Sendable, Hashable {
     /// Why it stayed out.
     public enum Reason: String, Codable, Sendable {
-        /// A more specific preference of the same dimension won.
+        /// Another preference of the same dimension won: one that was set, or a more specific one.
         case overridden
         /// The block's budget was spent on what matters more.
         case budget
@@ -93,6 +93,11 @@ public struct UncheckedRule: Codable, Sendable, Hashable {
         self.rule = rule
         self.reason = reason
         self.treatedAs = treatedAs
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case rule, reason
+        case treatedAs = "treated_as"
     }
 }
 

@@ -167,7 +167,7 @@ def test_what_no_verdict_came_for_is_let_through_or_not_as_the_rule_says_and_nev
     text, finish, explained = judged.ask(SAFE + BAD, streamed)
     assert (text, finish) == (SAFE + BAD, "stop")
     assert explained["rules"] == []
-    assert explained["unchecked"] == [{"rule": "open", "reason": reason, "treatedAs": "safe"}]
+    assert explained["unchecked"] == [{"rule": "open", "reason": reason, "treated_as": "safe"}]
     event = prefd.wait_for_event("rule-unchecked")
     assert (event["PREFD_RULE"], event["PREFD_REASON"], event["PREFD_TREATED_AS"]) == ("open", reason, "safe")
     prefd.stop()
@@ -176,7 +176,7 @@ def test_what_no_verdict_came_for_is_let_through_or_not_as_the_rule_says_and_nev
     text, finish, explained = judged.ask(SAFE, streamed)
     assert finish == "content_filter" and not text
     assert [hit["rule"] for hit in explained["rules"]] == ["closed"]
-    assert explained["unchecked"] == [{"rule": "closed", "reason": reason, "treatedAs": "unsafe"}]
+    assert explained["unchecked"] == [{"rule": "closed", "reason": reason, "treated_as": "unsafe"}]
     told = prefd.prefctl("explain", explained["id"]).stdout
     assert f"Not checked by closed: its model gave no verdict ({reason}); treated as unsafe." in told
 
@@ -186,7 +186,7 @@ def test_a_dead_moderator_is_asked_no_more_than_a_few_times_an_answer(judged, st
     judged.start(asking("open", "block", on_failure="open"), url="http://127.0.0.1:9")
     text, finish, explained = judged.ask(SAFE * 30, streamed)
     assert text == SAFE * 30
-    assert explained["unchecked"] == [{"rule": "open", "reason": "unreachable", "treatedAs": "safe"}]
+    assert explained["unchecked"] == [{"rule": "open", "reason": "unreachable", "treated_as": "safe"}]
     judged.prefd.stop()
     judged.start(asking("open", "block", on_failure="open", model="never", timeout="300ms"))
     assert judged.ask(SAFE * 30, streamed)[0] == SAFE * 30
@@ -198,7 +198,7 @@ def test_a_backend_that_gives_no_verdicts_is_left_alone_and_its_rule_has_its_way
     prefd = judged.start(asking("closed", "block", **how), breaker={"failures": 2, "pause": "1h"})
     for reason in ("timeout", "timeout", "suspended", "suspended"):
         text, finish, explained = judged.ask(SAFE, streamed=False)
-        assert (finish, explained["unchecked"]) == ("content_filter", [{"rule": "closed", "reason": reason, "treatedAs": "unsafe"}])
+        assert (finish, explained["unchecked"]) == ("content_filter", [{"rule": "closed", "reason": reason, "treated_as": "unsafe"}])
     assert len(judged.moderator.asked) == 2
     event = prefd.wait_for_event("backend-suspended")
     assert event["PREFD_BACKEND"] == "moderation"
@@ -222,7 +222,7 @@ def test_a_verdict_after_the_pause_has_the_backend_asked_again(judged):
 def test_one_that_cannot_be_reached_is_left_alone_by_rules_and_requests_alike(judged):
     prefd = judged.start(asking("open", "block", on_failure="open"), url="http://127.0.0.1:9", breaker={"failures": 2, "pause": "1h"})
     for reason in ("unreachable", "unreachable", "suspended"):
-        assert judged.ask(SAFE, streamed=False)[2]["unchecked"] == [{"rule": "open", "reason": reason, "treatedAs": "safe"}]
+        assert judged.ask(SAFE, streamed=False)[2]["unchecked"] == [{"rule": "open", "reason": reason, "treated_as": "safe"}]
     with prefd.wire() as wire:
         reply = wire.chat(b'{"model":"guard","messages":[{"role":"user","content":"hi"}]}')
     assert reply.status == 503 and reply.json()["error"]["code"] == "backend_suspended" and reply.header("retry-after")
@@ -412,7 +412,7 @@ def test_rules_try_asks_the_model_and_rules_test_says_what_it_cannot_run(judged)
     tried = json.loads(prefd.prefctl("rules", "try", "--json", "--text", SAFE + BAD).stdout)
     assert tried["blocked"] and tried["output"] == SAFE
     assert [hit["rule"] for hit in tried["hits"]] == ["guarded"]
-    assert tried["unchecked"] == [{"rule": "down", "reason": "refused", "treatedAs": "safe"}]
+    assert tried["unchecked"] == [{"rule": "down", "reason": "refused", "treated_as": "safe"}]
     shown = prefd.prefctl("rules", "try", "--text", SAFE).stdout
     assert shown == "No rule fires.\ndown: its model gave no verdict (refused); treated as safe.\n"
     tested = prefd.prefctl("rules", "test")

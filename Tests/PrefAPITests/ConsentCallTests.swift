@@ -36,7 +36,7 @@ struct ConsentCallTests {
             let receipt = answer.json["receipt"]
             #expect(receipt?["principal"]?.string == "uid:1000")
             #expect(receipt?["scope"]?.string == "signals.explicit")
-            #expect(receipt?["retention_seconds"]?.number == 7_776_000)
+            #expect(receipt?["retention"]?.string == "90d")
             #expect(receipt?["method"]?.string == "prefctl")
             #expect(receipt?["notice_version"]?.string == ConsentRecord.currentNotice)
             #expect(receipt?["id"]?.string?.isEmpty == false)
@@ -50,13 +50,13 @@ struct ConsentCallTests {
     @Test("a retention that is not given is the configured one")
     func defaults() async throws {
         try await Fixture.run { prefd in
-            for (scope, seconds) in [("signals.implicit", 365.0), ("content", 30)] {
+            for (scope, retention) in [("signals.implicit", "365d"), ("content", "30d")] {
                 let answer = await prefd.call("PUT", path + scope, #"{"granted":true}"#)
-                #expect(answer.json["receipt"]?["retention_seconds"]?.number == seconds * 86_400)
+                #expect(answer.json["receipt"]?["retention"]?.string == retention)
                 #expect(answer.json["receipt"]?["method"]?.string == "api")
             }
             let other = await prefd.call("PUT", path + "population", #"{"granted":true}"#)
-            #expect(other.json["receipt"]?["retention_seconds"] == nil)
+            #expect(other.json["receipt"]?["retention"] == nil)
         }
     }
 

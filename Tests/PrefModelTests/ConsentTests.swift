@@ -59,11 +59,15 @@ struct ConsentTests {
             text == """
                 {"given_at":"1970-01-01T00:00:00Z","id":"r1","method":"by-setting",\
                 "notice_version":"\(ConsentRecord.currentNotice)","principal":"uid:1000",\
-                "purpose":"\(ConsentScope.share(app: "a/b").purpose)","retention_seconds":86400,\
+                "purpose":"\(ConsentScope.share(app: "a/b").purpose)","retention":"1d",\
                 "scope":"share:a/b"}
                 """
         )
         #expect(try PrefJSON.decode(ConsentRecord.self, from: Data(text.utf8)) == record)
+        // As it was kept before the retention was spelled as in a grant.
+        let earlier = text.replacing("\"retention\":\"1d\"", with: "\"retention_seconds\":86400")
+        #expect(earlier != text)
+        #expect(try PrefJSON.decode(ConsentRecord.self, from: Data(earlier.utf8)) == record)
         let unknown = text.replacing("share:a/b\"}", with: "everything\"}")
         #expect(throws: DecodingError.self) {
             try PrefJSON.decode(ConsentRecord.self, from: Data(unknown.utf8))
