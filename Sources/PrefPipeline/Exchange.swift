@@ -83,8 +83,9 @@ struct Exchange {
         let body = rewrite(outline, with: composition, reminder)
         remember(composition, reminder, outline: outline, backend: backend)
         let learns = circumstances.mode == .on && profile.mayKeepSignals
-        if learns, profile.granted.contains(.signalsImplicit) {
-            notice(outline, of: principal, in: circumstances)
+        if profile.granted.contains(.signalsImplicit) {
+            if learns { notice(outline, of: principal, in: circumstances) }
+            if circumstances.mode != .preview { rememberConversation(outline, of: principal) }
         }
         if circumstances.mode == .preview { return try await preview(composition, body, backend) }
 
@@ -177,7 +178,7 @@ struct Exchange {
     }
 
     /// Remembers, in memory only, what the answer looked like: a rating by its id is then of that, and
-    /// where follow-ups may be noticed, so is a request that carries it on by the backend's id.
+    /// where follow-ups may be noticed, so is a request that carries it on by what the backend gave.
     func measured(
         for principal: Principal,
         _ profile: Profile
@@ -186,8 +187,8 @@ struct Exchange {
         let notices = profile.granted.contains(.signalsImplicit)
         return { answer in
             log.measured(answer.counts, as: id, of: principal)
-            guard notices, let response = answer.responseID else { return }
-            log.remember(AnsweredResponse(response), as: id, of: principal)
+            guard notices, let name = answer.name else { return }
+            log.remember(answer: name, as: id, of: principal)
         }
     }
 

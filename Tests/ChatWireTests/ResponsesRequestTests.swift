@@ -91,6 +91,20 @@ struct ResponsesRequestTests {
         #expect(outline.continuesElsewhere == elsewhere)
     }
 
+    @Test(
+        "The conversation that it is added to, in either spelling",
+        arguments: [
+            (#"{"input":"x","conversation":{"id":"conv_1"}}"#, "conv_1"),
+            (#"{"input":"x","conversation":"conv_\u0031"}"#, "conv_1"),
+            (#"{"input":"x","conversation":{"id":1}}"#, nil),
+            (#"{"input":"x","conversation":{}}"#, nil), (#"{"input":"x","conversation":7}"#, nil),
+            (#"{"input":"x"}"#, nil),
+        ] as [(String, String?)]
+    )
+    func conversation(_ body: String, _ id: String?) throws {
+        #expect(try read(body).conversation == id)
+    }
+
     @Test("The user's messages before the last are found, the latest first")
     func earlierMessages() throws {
         let body =

@@ -29,6 +29,8 @@ public struct AnswerOutline: Hashable, Sendable {
     public internal(set) var sequenceNumber: SequenceNumber?
     /// The response's id, by which a later request may carry it on (Responses).
     public internal(set) var responseID: JSONStringRange?
+    /// The tokens with which a later request may carry the answer on (Ollama).
+    public internal(set) var context: TokenList?
     /// The members that say how a response ended (Responses).
     var response: ResponseMarks?
     /// Whether usage is in it.
@@ -65,6 +67,7 @@ public struct AnswerOutline: Hashable, Sendable {
         echoes.removeAll(keepingCapacity: true)
         sequenceNumber = nil
         responseID = nil
+        context = nil
         response = nil
         hasUsage = false
         hasError = false
@@ -99,6 +102,7 @@ public struct AnswerOutline: Hashable, Sendable {
         responseID = responseID.map {
             JSONStringRange(contents: range($0.contents), hasEscapes: $0.hasEscapes)
         }
+        if let tokens = context { context?.range = range(tokens.range) }
         response?.move(range)
     }
 }

@@ -11,15 +11,16 @@ struct OllamaAnswer {
     }
 
     private enum Key {
-        case model, createdAt, message, response, thinking, done, doneReason, tokens, error
+        case model, createdAt, message, response, thinking, done, doneReason, context, logprobs,
+            error
     }
 
     private enum MessageKey { case content, thinking, other }
 
     private static let keys = AnswerKeys<Key>([
         "model": .model, "created_at": .createdAt, "message": .message, "response": .response,
-        "thinking": .thinking, "done": .done, "done_reason": .doneReason, "context": .tokens,
-        "logprobs": .tokens, "error": .error,
+        "thinking": .thinking, "done": .done, "done_reason": .doneReason, "context": .context,
+        "logprobs": .logprobs, "error": .error,
     ])
     private static let messageKeys = AnswerKeys<MessageKey>([
         "content": .content, "thinking": .thinking, "tool_calls": .other,
@@ -75,7 +76,11 @@ struct OllamaAnswer {
                 {
                     continue
                 }
-            case .tokens:
+            case .context:
+                outline.context = TokenList(text, at: value)
+                noteTokens(text, value, into: &outline)
+                continue
+            case .logprobs:
                 noteTokens(text, value, into: &outline)
                 continue
             case .error where JSON.kind(text, at: value) != .null:

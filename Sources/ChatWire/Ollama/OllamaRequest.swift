@@ -70,7 +70,9 @@ enum Ollama {
             case .stream:
                 outline.stream = try RequestValue.bool(body, at: value, param: "stream") ?? true
             case .raw: isRaw = try RequestValue.bool(body, at: value, param: "raw") ?? false
-            case .context: outline.continuesElsewhere = JSON.kind(body, at: value) != .null
+            case .context:
+                outline.continuesElsewhere = JSON.kind(body, at: value) != .null
+                outline.context = TokenList(body, at: value)
             case nil: break
             }
         }

@@ -23,6 +23,10 @@ public struct ChatRequestOutline: Sendable {
     /// The id of the response that this request carries on (Responses): what was said before is with
     /// the backend.
     public internal(set) var previousResponse: String?
+    /// The id of the conversation that it is added to (Responses), which the backend keeps.
+    public internal(set) var conversation: String?
+    /// The tokens that it carries on (Ollama), as an earlier answer gave them.
+    public internal(set) var context: TokenList?
     /// Whether earlier turns are with the backend and not in the request.
     public internal(set) var continuesElsewhere = false
     /// How many blocks of an earlier turn stand in the system prompt.

@@ -56,6 +56,7 @@ enum OpenAIResponses {
                 outline.continuesElsewhere =
                     outline.continuesElsewhere || outline.previousResponse != nil
             case .conversation:
+                outline.conversation = conversation(body, at: value)
                 outline.continuesElsewhere =
                     outline.continuesElsewhere || JSON.kind(body, at: value) != .null
             case nil: break
@@ -65,6 +66,22 @@ enum OpenAIResponses {
             .locate(into: &outline, otherwise: absent)
         SystemPrompt(leading, body).addRemovals(to: &outline)
         return outline
+    }
+
+    /// The id, which stands there itself or in an object; nil where there is none.
+    private static func conversation(_ body: Span<UInt8>, at offset: Int) -> String? {
+        switch JSON.kind(body, at: offset) {
+        case .string: return JSONString.decoded(body, JSONString.scan(body, at: offset))
+        case .object:
+            var members = JSONMembers(objectAt: offset)
+            while let member = members.next(in: body) {
+                guard member.isNamed("id", body), JSON.kind(body, at: member.value) == .string
+                else { continue }
+                return JSONString.decoded(body, JSONString.scan(body, at: member.value))
+            }
+            return nil
+        default: return nil
+        }
     }
 
     private static let noBackground = WireError(

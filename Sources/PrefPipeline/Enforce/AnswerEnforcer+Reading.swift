@@ -18,8 +18,10 @@ extension AnswerEnforcer {
 
     /// Feeds the event's texts to their channels' scanners and notes where they stand.
     mutating func scan(_ raw: Span<UInt8>) {
-        if measure != nil, responseID == nil, let id = outline.responseID {
-            responseID = JSONString.decoded(raw, id)
+        if measure != nil, name == nil {
+            name =
+                outline.responseID.flatMap { JSONString.decoded(raw, $0) }.map(BackendName.response)
+                ?? outline.context.map { BackendName(context: $0, in: raw) }
         }
         for scope in outline.ended {
             for index in channels.indices where scope.contains(channels[index].id) {
@@ -65,7 +67,7 @@ extension AnswerEnforcer {
 
     /// What is known of the first choice's answer so far, where it is measured.
     var measured: MeasuredAnswer? {
-        measure.map { MeasuredAnswer(counts: $0.counts(), responseID: responseID) }
+        measure.map { MeasuredAnswer(counts: $0.counts(), name: name) }
     }
 
     /// Where the answer proper begins, the reasoning before it is over: the answer must not wait for

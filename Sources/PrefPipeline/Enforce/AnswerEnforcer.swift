@@ -53,8 +53,8 @@ struct AnswerEnforcer {
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// Measures what the answer looks like, where that is to be known.
     var measure: PrefLearning.AnswerReader?
-    /// The id that the backend gave the answer it measures.
-    var responseID: String?
+    /// What a later request names the answer by that it measures.
+    var name: BackendName?
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Which texts they fired in: a hit in a repeat of one is not another.

@@ -4,6 +4,6 @@ import PrefLearning
 struct MeasuredAnswer: Sendable {
     /// What it looks like.
     var counts: AnswerCounts
-    /// The id by which a later request may carry it on, where the backend gave one.
-    let responseID: String?
+    /// What a later request that carries it on names it by, where the backend gave anything.
+    let name: BackendName?
 }

@@ -25,13 +25,11 @@ extension Exchange {
         let message = Self.text(outline.lastUserTexts, in: body, atMost: Self.latestBytes)
         guard !message.isEmpty, outline.userTurns > 0 else { return }
         let log = pipeline.log
-        let turn = ConversationTurn(
-            number: outline.userTurns,
-            message: message,
-            after: outline.previousResponse
-        )
-        // Where earlier turns are elsewhere and unnamed, the same words may be another turn.
-        let isPlaced = !outline.continuesElsewhere || outline.previousResponse != nil
+        let carried = carriedOn(outline)
+        let turn = ConversationTurn(number: outline.userTurns, message: message, after: carried)
+        // Where it is not said what they come after, the same words may be another turn; what is said in
+        // a conversation always is.
+        let isPlaced = !outline.continuesElsewhere || carried != nil
         let earlier = isPlaced ? log.request(at: turn, of: principal) : nil
         let isSame = earlier?.messages == outline.messageCount
         let repeats = isSame ? (earlier?.repeats ?? 0) + 1 : 0
@@ -60,7 +58,7 @@ extension Exchange {
                 language: circumstances.context.language
             )
         {
-            let answered = requestBefore(outline, of: principal)
+            let answered = requestBefore(outline, carryingOn: carried, of: principal)
             switch reading {
             case .again:
                 noticed = answered.flatMap {
@@ -83,6 +81,7 @@ extension Exchange {
     /// The request whose answer stands right before the user's last message, where it is remembered.
     private func requestBefore(
         _ outline: ChatRequestOutline,
+        carryingOn carried: BackendName?,
         of principal: Principal
     ) -> String? {
         if let earlier = outline.earlierUserTexts.first {
@@ -90,13 +89,29 @@ extension Exchange {
             let turn = ConversationTurn(
                 number: outline.userTurns - 1,
                 message: Self.text(earlier, in: body, atMost: Self.latestBytes),
-                after: outline.previousResponse
+                after: carried
             )
             return pipeline.log.request(at: turn, of: principal)?.id
         }
-        return outline.previousResponse.flatMap {
-            pipeline.log.request(answeredWith: AnsweredResponse($0), of: principal)
+        if let carried { return pipeline.log.request(answeredWith: carried, of: principal) }
+        return outline.conversation.flatMap {
+            pipeline.log.latestRequest(in: .conversation($0), of: principal)
         }
+    }
+
+    /// Remembers which conversation the request is added to, whether or not its answer will be measured:
+    /// what is said next in it is about that answer.
+    func rememberConversation(_ outline: ChatRequestOutline, of principal: Principal) {
+        guard let conversation = outline.conversation else { return }
+        pipeline.log.remember(conversation: .conversation(conversation), as: id, of: principal)
+    }
+
+    /// The answer that the request carries on, where it names one.
+    private func carriedOn(_ outline: ChatRequestOutline) -> BackendName? {
+        outline.previousResponse.map(BackendName.response)
+            ?? outline.context.map {
+                BackendName(context: $0, in: request.body.readableBytesUInt8Span)
+            }
     }
 
     /// A regeneration says nothing where it is not known what the answer looked like.
@@ -120,7 +135,7 @@ struct ConversationTurn: Hashable {
     private let hash: Int
 
     /// The turn of that number in the request, which is carried on from `previous` where that is given.
-    init(number: Int, message: String, after previous: String?) {
+    init(number: Int, message: String, after previous: BackendName?) {
         var hasher = Hasher()
         hasher.combine(number)
         hasher.combine(message)
@@ -129,13 +144,27 @@ struct ConversationTurn: Hashable {
     }
 }
 
-/// A response that a backend remembers, by a hash of its id with this process's own seed.
-struct AnsweredResponse: Hashable {
+/// What a backend knows by name of what went before, as a hash with this process's own seed.
+struct BackendName: Hashable {
     private let hash: Int
 
-    init(_ id: String) {
+    private init(_ kind: Int, _ id: String) {
         var hasher = Hasher()
+        hasher.combine(kind)
         hasher.combine(id)
         hash = hasher.finalize()
     }
+
+    /// Tokens that came with the answer (Ollama).
+    init(context: TokenList, in text: Span<UInt8>) {
+        var hasher = Hasher()
+        context.hash(in: text, into: &hasher)
+        hash = hasher.finalize()
+    }
+
+    /// An answer's id (Responses).
+    static func response(_ id: String) -> BackendName { BackendName(0, id) }
+
+    /// A conversation's id (Responses).
+    static func conversation(_ id: String) -> BackendName { BackendName(1, id) }
 }

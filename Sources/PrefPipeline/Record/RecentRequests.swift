@@ -11,8 +11,10 @@ struct RecentRequests {
         var answer: AnswerCounts?
         /// The turn of a conversation that it is.
         var turn: RememberedTurn?
-        /// The response that it was answered with, where the backend remembers that.
-        var response: AnsweredResponse?
+        /// What the backend knows its answer by.
+        var name: BackendName?
+        /// The conversation that it was added to, which the backend keeps.
+        var conversation: BackendName?
     }
 
     private var entries: [Entry] = []
@@ -52,7 +54,8 @@ struct RecentRequests {
         for index in entries.indices {
             entries[index].answer = nil
             entries[index].turn = nil
-            entries[index].response = nil
+            entries[index].name = nil
+            entries[index].conversation = nil
         }
     }
 

@@ -79,16 +79,28 @@ public final class RequestLog: Sendable {
         change(id, of: principal) { $0.answer = counts }
     }
 
-    /// The request that was answered with a response.
-    func request(answeredWith response: AnsweredResponse, of principal: Principal) -> String? {
-        state.withLock {
-            $0.recent[principal]?.latest { $0.response == response }?.explanation.id
-        }
+    /// The request whose answer the backend knows by a name.
+    func request(answeredWith name: BackendName, of principal: Principal) -> String? {
+        state.withLock { $0.recent[principal]?.latest { $0.name == name }?.explanation.id }
     }
 
-    /// Remembers which response a request was answered with.
-    func remember(_ response: AnsweredResponse, as id: String, of principal: Principal) {
-        change(id, of: principal) { $0.response = response }
+    /// Remembers what the backend knows a request's answer by.
+    func remember(answer name: BackendName, as id: String, of principal: Principal) {
+        change(id, of: principal) { $0.name = name }
+    }
+
+    /// The request whose answer is the latest in a conversation that the backend keeps; nil where what
+    /// that looked like is not known, or whether there was one.
+    func latestRequest(in conversation: BackendName, of principal: Principal) -> String? {
+        let latest = state.withLock {
+            $0.recent[principal]?.latest { $0.conversation == conversation }
+        }
+        return latest?.answer == nil ? nil : latest?.explanation.id
+    }
+
+    /// Remembers which conversation a request was added to.
+    func remember(conversation: BackendName, as id: String, of principal: Principal) {
+        change(id, of: principal) { $0.conversation = conversation }
     }
 
     /// The request that answered a turn of a conversation last.
