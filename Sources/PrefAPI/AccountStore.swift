@@ -3,10 +3,15 @@ public import PrefStore
 
 /// What the API needs of the store.
 public protocol AccountStore: Sendable {
-    /// The scopes granted now, and the preferences in force.
+    /// The scopes granted now, and the preferences that were set.
     func profile(of principal: Principal) async throws(StoreError) -> Profile
     /// Every preference, in whatever context.
     func preferences(of principal: Principal) async throws(StoreError) -> [Preference]
+    /// Every preference as it counts in an app.
+    func preferences(
+        of principal: Principal,
+        in app: String
+    ) async throws(StoreError) -> [Preference]
     /// Keeps preferences, all or none, and grants `preferences` where it was not.
     ///
     /// The receipt is nil where that consent stood already.
@@ -52,4 +57,21 @@ public protocol AccountStore: Sendable {
     func pseudonym(of principal: Principal) -> String
 }
 
-extension Store: AccountStore {}
+extension Store: AccountStore {
+    /// The preferences that were set, as they count in an app.
+    public func preferences(
+        of principal: Principal,
+        in app: String
+    ) async throws(StoreError) -> [Preference] {
+        let profile = try await profile(of: principal)
+        return profile.preferences.counting(in: app, under: profile.granted)
+    }
+
+    /// What is kept of a user that teaches anything, and which of it may count beyond its own app.
+    public func keptSignals(of principal: Principal) async throws(StoreError) -> KeptSignals {
+        KeptSignals(
+            signals: try await signals(of: principal),
+            sharedApps: try await profile(of: principal).granted.sharedApps
+        )
+    }
+}

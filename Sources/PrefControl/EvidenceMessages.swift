@@ -71,9 +71,11 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
     public let evidence: [PreferenceEvidence]
     /// The signals that were given on answers in which a directive of this axis was in the prompt.
     public let signals: [SignalCount]
-    /// What your signals say of this axis, whether or not it is sure enough to be used; null where none
-    /// has spoken of it.
+    /// What signals that count in the query's app say of this axis, whether or not it is sure enough to
+    /// be used; null where none has spoken of it.
     public let learned: LearnedEntry?
+    /// What signals say that count in other apps alone, one entry an app, which its context names.
+    public let elsewhere: [LearnedEntry]
 
     /// Makes an answer.
     public init(
@@ -82,7 +84,8 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
         value: String?,
         evidence: [PreferenceEvidence],
         signals: [SignalCount],
-        learned: LearnedEntry? = nil
+        learned: LearnedEntry? = nil,
+        elsewhere: [LearnedEntry] = []
     ) {
         self.dimension = dimension
         self.tier = tier
@@ -90,6 +93,7 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
         self.evidence = evidence
         self.signals = signals
         self.learned = learned
+        self.elsewhere = elsewhere
     }
 
     /// Writes `value` and `learned` as null where there is none, so that the fields are always there.
@@ -101,5 +105,6 @@ public struct WhyAnswer: Codable, Sendable, Hashable {
         try container.encode(evidence, forKey: .evidence)
         try container.encode(signals, forKey: .signals)
         try container.encode(learned, forKey: .learned)
+        try container.encode(elsewhere, forKey: .elsewhere)
     }
 }

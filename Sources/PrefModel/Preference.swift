@@ -2,12 +2,28 @@ public import FoundationEssentials
 
 /// Where a preference came from.
 ///
-/// An explicit one always beats a learned one.
-public enum PreferenceSource: String, Codable, Sendable {
+/// An explicit one always beats a learned one; one that was set for another app and counts here by
+/// consent stands between them.
+public enum PreferenceSource: String, Codable, Sendable, Comparable {
     /// The user set it.
     case explicit
+    /// The user set it for another app, and lets that app's preferences count in others.
+    case shared
     /// The posterior was sure enough of it.
     case learned
+
+    private var rank: Int {
+        switch self {
+        case .explicit: 2
+        case .shared: 1
+        case .learned: 0
+        }
+    }
+
+    /// Whether a preference of one source yields to one of the other.
+    public static func < (left: PreferenceSource, right: PreferenceSource) -> Bool {
+        left.rank < right.rank
+    }
 }
 
 /// What names a preference: its dimension and where it holds.

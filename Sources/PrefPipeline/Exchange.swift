@@ -74,7 +74,7 @@ struct Exchange {
             for: APIFamily(dialect),
             model: outline.model
         )
-        let profile = await profile(of: principal)
+        let profile = await profile(of: principal, in: circumstances.context.app)
         let rank = try rank(outline, in: dialect, profile, principal, circumstances)
         var composition = compose(profile, for: principal, in: circumstances)
         if !outline.takesBlock { composition = composition.withholdingAll(.endpoint) }
@@ -150,10 +150,10 @@ struct Exchange {
         }
     }
 
-    /// The principal's profile; an empty one where the store is broken, which never breaks an answer.
-    func profile(of principal: Principal) async -> Profile {
+    /// The principal's profile in the app; an empty one where the store is broken, which never breaks an answer.
+    func profile(of principal: Principal, in app: String) async -> Profile {
         do {
-            return try await pipeline.profiles.profile(of: principal)
+            return try await pipeline.profiles.profile(of: principal, in: app)
         } catch {
             record(
                 .storeUnavailable,

@@ -4,11 +4,11 @@ public import PrefModel
 
 /// Where the pipeline learns what a principal prefers.
 public protocol ProfileSource: Sendable {
-    /// The principal's snapshot. Never waits for a disk write.
+    /// The principal's snapshot, as it counts in an app. Never waits for a disk write.
     ///
     /// - Throws: whatever keeps the snapshot from being read; the exchange then goes on without
     ///   personalization, since a broken store must not break an answer.
-    func profile(of principal: Principal) async throws -> Profile
+    func profile(of principal: Principal, in app: String) async throws -> Profile
 
     /// The keyed pseudonym that stands for a principal in the journal.
     func pseudonym(of principal: Principal) -> String

@@ -32,7 +32,7 @@ extension Tastes {
         self.init(
             learner: Learner(parameters: parameters),
             policy: policy,
-            signals: { principal in try await store.signals(of: principal) },
+            signals: { principal in try await store.keptSignals(of: principal) },
             onFailure: { principal in
                 events.record(
                     Event(

@@ -1,14 +1,15 @@
 """The whole loop: signals in, a directive in the prompt, the reason for it, and its end."""
 
 import json
+import subprocess
 import time
 
 import pytest
 
-import test_openai_responses as responses
+import responses
 from answers import completion, pieces_of, sse, stream, whole
 from conftest import anthropic_sdk, ollama_sdk
-from dialects import Messages, OllamaChat, Said
+from dialects import Messages, OllamaChat, Said, lines
 
 HI = [{"role": "user", "content": "How do I poach an egg?"}]
 SHORT = "Three minutes in barely simmering water."
@@ -198,6 +199,77 @@ def test_follow_ups_are_noticed_where_the_backend_keeps_the_conversation(prefd, 
         signals_of(wire, 4)
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_follow_ups_in_a_conversation_are_about_its_latest_answer(prefd, backend, client, streamed):
+    def ask(words, number, conversation, **more):
+        said, name = responses.message(LONG), f"resp_{number}"
+        answer = responses.stream(said, id=name) if streamed else responses.response([said], id=name)
+        backend.script(sse(answer) if streamed else whole(answer))
+        raw = client.responses.with_raw_response.create(
+            model="m", input=words, stream=streamed, conversation=conversation, **more
+        )
+        list(raw.parse()) if streamed else raw.parse()
+        return raw.headers["x-prefd-request-id"]
+
+    def followed(count):
+        return signals_of(wire, count)[-1].get("request_id")
+
+    with prefd.wire() as wire:
+        grant(wire, "signals.implicit")
+        first = ask("How do I poach an egg?", 1, "conv_1")
+        other = ask("How do I fry an egg?", 2, "conv_2")
+        second = ask("Shorter, please!", 3, {"id": "conv_1"})
+        assert followed(1) == first
+        # The same words once more are another turn here, about the answer before them.
+        ask("Shorter, please!", 4, "conv_1")
+        assert followed(2) == second
+        ask("Kürzer bitte", 5, "conv_2")
+        assert followed(3) == other
+        # Another answer is asked for: it is known which one, and what that looked like.
+        ask("Try again", 6, "conv_2")
+        again = signals_of(wire, 4)[-1]
+        assert again["kind"] == "regenerate"
+        assert again["features"]["answer"]["values"]["words"] == len(LONG.split())
+        # Of an answer that was not measured nothing is known, nor is an earlier one taken for it.
+        ask("How do I boil one?", 7, "conv_1", extra_headers={"X-Prefd-Mode": "off"})
+        ask("Shorter, please!", 8, "conv_1")
+        assert followed(5) is None
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_follow_ups_by_ollamas_context_are_about_the_answer_that_gave_it(prefd, backend, streamed):
+    def ask(prompt, gives, context=None):
+        line = {"model": "m", "created_at": "2026-01-01T00:00:00Z", "response": LONG}
+        end = {"done": True, "done_reason": "stop", "context": gives}
+        backend.script(
+            lines([{**line, "done": False}, {**line, "response": "", **end}])
+            if streamed
+            else whole({**line, **end})
+        )
+        got = ollama_sdk(prefd).generate("m", prompt=prompt, stream=streamed, context=context)
+        list(got) if streamed else got
+        return wire.get("/prefd/v1/requests/last").json()["id"]
+
+    with prefd.wire() as wire:
+        grant(wire, "signals.implicit")
+        first = ask("How do I poach an egg?", [1, 22, 333])
+        ask("How do I fry an egg?", [1, 22, 334])
+        second = ask("Shorter, please!", [1, 22, 333, 4], context=[1, 22, 333])
+        [followup] = signals_of(wire, 1)
+        assert (followup["kind"], followup["request_id"]) == ("followup", first)
+        # The same again from the same answer asks for another one.
+        ask("Shorter, please!", [1, 22, 333, 5], context=[1, 22, 333])
+        [again] = [s for s in signals_of(wire, 2) if s["kind"] == "regenerate"]
+        assert again["request_id"] == second
+        # However the tokens are spaced; and of tokens that no answer gave nothing is known.
+        body = b'{"model":"m","prompt":"Shorter, please!","stream":false,"context":[ 1,22,\t333 ,4]}'
+        backend.script(whole({"model": "m", "response": "x", "done": True}))
+        wire.request("POST", "/api/generate", body)
+        assert [s["request_id"] for s in signals_of(wire, 3) if s["kind"] == "followup"] == [first, second]
+        ask("Kürzer bitte", [9], context=[7, 7])
+        assert signals_of(wire, 4)[-1].get("request_id") is None
+
+
 @pytest.mark.parametrize("dialect", ["anthropic", "ollama"])
 def test_follow_ups_and_regenerations_are_noticed_with_other_packages(prefd, backend, dialect):
     question = "How do I poach an egg?"
@@ -281,6 +353,47 @@ def test_experiments_leave_learned_directives_out_and_measure_them(prefd, backen
         for number in range(30):
             client.chat.completions.create(model="m", messages=turns("Why?", LONG, f"And {number}?"))
             assert "bullet" in prompt(backend)
+
+
+def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, client):
+    backend.script(whole(completion(SHORT)))
+
+    def elsewhere():
+        """What another program's prompt has in it."""
+        body = json.dumps({"model": "m", "messages": HI})
+        subprocess.run(
+            ["curl", "-sf", "--unix-socket", str(prefd.data), "http://localhost/v1/chat/completions", "--json", body],
+            check=True,
+            capture_output=True,
+        )
+        return prompt(backend)
+
+    with prefd.wire() as wire:
+        here = wire.get("/prefd/v1/me").json()["app"]
+        grant(wire, "signals.explicit")
+        for _ in range(10):
+            signal = {"kind": "choice", "chosen": SHORT, "rejected": [LONG]}
+            assert wire.post("/prefd/v1/signals", signal).status == 200
+        assert wire.put(f"/prefd/v1/preferences/tone?app={here}", {"value": "casual"}).status == 200
+        client.chat.completions.create(model="m", messages=HI)
+        asked = prompt(backend)
+        assert "Be concise" in asked and "casual" in asked.lower()
+        assert elsewhere() == ""
+        assert "app curl" not in prefd.prefctl("get").stdout
+        told = prefd.prefctl("why", "verbosity").stdout
+        assert f"app {here}" in told and f"share:{here}" in told
+
+        grant(wire, f"share:{here}")
+        assert elsewhere() == asked
+        done = json.loads(prefd.prefctl("explain", "--json").stdout)
+        assert {one["key"]["dimension"]: one["source"] for one in done["injected"]} == {
+            "tone": "shared",
+            "verbosity": "learned",
+        }
+        assert wire.delete(f"/prefd/v1/consent/share:{here}").status == 200
+        assert elsewhere() == ""
+        client.chat.completions.create(model="m", messages=HI)
+        assert "Be concise" in prompt(backend)
 
 
 def test_answers_are_ranked_for_who_asks(prefd, backend, client):

@@ -75,7 +75,7 @@ struct ExperimentCallTests {
                 let list = await prefd.call("GET", "/prefd/v1/preferences").json["preferences"]
                 #expect(list?.count == (isHarmful ? 0 : 1))
                 let profile = try await LearningStore(prefd.store, tastes: prefd.tastes)
-                    .profile(of: Fixture.alice)
+                    .profile(of: Fixture.alice, in: "cli")
                 #expect(profile.preferences.map(\.value) == (isHarmful ? [] : ["concise"]))
                 #expect(profile.dropped.map(\.value) == (isHarmful ? ["concise"] : []))
                 let effects = await prefd.call("GET", "/prefd/v1/effects").json

@@ -78,7 +78,7 @@ struct LearningTests {
             await choose("- a\\n- b\\n- c", over: short, times: 4, prefd)
             let format = DimensionID(rawValue: "format")
             let once = await prefd.tastes.preferences(of: Fixture.alice)
-            let leaning = await prefd.tastes.leaning(on: format, of: Fixture.alice)
+            let leaning = await prefd.tastes.leanings(on: format, of: Fixture.alice, in: "cli").here
             #expect(!once.isEmpty)
             prefd.tastes.forgetAll()
             let again = await prefd.tastes.preferences(of: Fixture.alice)
@@ -87,7 +87,11 @@ struct LearningTests {
             for (one, other) in zip(once, again) {
                 #expect(abs(one.probability - other.probability) < 1e-6)
             }
-            let leaningAgain = await prefd.tastes.leaning(on: format, of: Fixture.alice)
+            let leaningAgain = await prefd.tastes.leanings(
+                on: format,
+                of: Fixture.alice,
+                in: "cli"
+            ).here
             #expect(leaning?.evidence == leaningAgain?.evidence)
         }
     }
@@ -159,7 +163,7 @@ struct LearningTests {
                 }
             )
             let store = LearningStore(prefd.store, tastes: broken)
-            let profile = try await store.profile(of: Fixture.alice)
+            let profile = try await store.profile(of: Fixture.alice, in: "cli")
             #expect(profile.preferences.map(\.value) == ["casual"])
             #expect(failures.all.count == 1)
             let signal = Signal(
@@ -189,12 +193,12 @@ struct LearningTests {
                 patience: .zero,
                 signals: { principal in
                     _ = await gate.value()
-                    return try await prefd.store.signals(of: principal)
+                    return try await prefd.store.keptSignals(of: principal)
                 }
             )
             let store = LearningStore(prefd.store, tastes: slow)
             for _ in 0..<3 {
-                let early = try await store.profile(of: Fixture.alice)
+                let early = try await store.profile(of: Fixture.alice, in: "cli")
                 #expect(early.preferences.map(\.value) == ["casual"])
             }
             let context = RequestContext(app: "cli")
@@ -204,7 +208,7 @@ struct LearningTests {
             // Who asks for the preferences themselves waits for all of them.
             let all = try await store.preferences(of: Fixture.alice)
             #expect(Set(all.map(\.value)) == ["casual", "concise"])
-            let later = try await store.profile(of: Fixture.alice)
+            let later = try await store.profile(of: Fixture.alice, in: "cli")
             #expect(Set(later.preferences.map(\.value)) == ["casual", "concise"])
         }
     }
@@ -220,7 +224,7 @@ struct LearningTests {
                 signals: { principal in
                     readings.withLock { $0 += 1 }
                     _ = await gate.value()
-                    return try await prefd.store.signals(of: principal)
+                    return try await prefd.store.keptSignals(of: principal)
                 }
             )
             async let one = slow.preferences(of: Fixture.alice)

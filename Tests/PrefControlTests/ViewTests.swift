@@ -98,7 +98,7 @@ struct ViewTests {
         )
         let view = ExplanationViews.explanation(explanation, .plain)
         #expect(view.contains("  | Be concise.\n  | Charter\u{FFFD}."))
-        #expect(view.contains("a preference for a narrower context won"))
+        #expect(view.contains("one that you set here, or for a narrower context, won"))
         #expect(view.contains("aws   redact  output  0"))
         #expect(!view.contains("\u{1B}"))
     }

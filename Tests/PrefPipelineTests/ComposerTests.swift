@@ -103,6 +103,22 @@ struct ComposerTests {
         #expect(chat.withheld.isEmpty)
     }
 
+    @Test("lets what another app shares hold, over what was learned and under what was set here")
+    func sharedStandsBetween() {
+        let coding = PreferenceContext(task: .coding, app: "other")
+        let shared = preference("tone", "casual", coding, source: .shared)
+        let learned = preference("tone", "formal", PreferenceContext(app: "ide"), source: .learned)
+        let here = circumstances(RequestContext(task: .coding, app: "ide"))
+        let both = composer().compose([learned, shared], in: here)
+        #expect(both.injected.map(\.value) == ["casual"])
+        let set = preference("tone", "playful")
+        let made = composer().compose([learned, shared, set], in: here)
+        #expect(made.injected.map(\.value) == ["playful"])
+        #expect(made.withheld.map(\.value) == ["casual", "formal"])
+        let chat = circumstances(RequestContext(task: .chat, app: "ide"))
+        #expect(composer().compose([shared], in: chat).injected.isEmpty)
+    }
+
     @Test("lets an explicit preference beat a more specific learned one")
     func explicitBeatsLearned() {
         let learned = preference("tone", "formal", PreferenceContext(task: .chat), source: .learned)

@@ -13,7 +13,7 @@ struct FixedPreferences: ProfileSource {
 
     struct Unavailable: Error {}
 
-    func profile(of principal: Principal) async throws -> Profile {
+    func profile(of principal: Principal, in app: String) async throws -> Profile {
         if fails { throw Unavailable() }
         return profile
     }

@@ -21,6 +21,23 @@ extension DataAPI {
         return held.sorted { sortKey($0) < sortKey($1) }
     }
 
+    /// The same as they count in a context's app.
+    func preferences(
+        of principal: Principal,
+        in context: PreferenceContext
+    ) async throws(APIRefusal) -> [Preference] {
+        guard let app = context.app else { return try await preferences(of: principal) }
+        let held = try await fromStore { try await store.preferences(of: principal, in: app) }
+        return held.sorted { sortKey($0) < sortKey($1) }
+    }
+
+    /// The context that a question is about: in the app that asks, unless it names another.
+    func contextAsked(_ call: Call) throws(APIRefusal) -> PreferenceContext {
+        var context = try contextReader.context(query: call.query)
+        context.app = context.app ?? call.request.app
+        return context
+    }
+
     /// The wire form of a preference.
     func entry(_ preference: Preference) -> PreferenceEntry {
         let tier = vocabulary.dimension(preference.key.dimension)?.tier ?? .safeguarded

@@ -8,54 +8,83 @@ extension DataAPI {
     func explainPreference(_ id: DimensionID, _ call: Call) async throws(APIRefusal) -> APIResponse
     {
         let dimension = try known(id)
-        let context = try contextReader.context(query: call.query)
+        let context = try contextAsked(call)
         let held = try await preferences(of: call.principal).filter { $0.key.dimension == id }
+        let here = try await preferences(of: call.principal, in: context)
+            .filter { $0.key.dimension == id }
         let kept = try await fromStore { try await store.signals(of: call.principal) }
-        let leaning =
-            kept.isEmpty ? nil : await tastes.leaning(on: id, of: call.principal)
-        var effect: Effect?
-        if let leaning { effect = await tastes.effect(of: leaning, on: call.principal) }
+        let (leaning, elsewhere) =
+            kept.isEmpty
+            ? (nil, [])
+            : await tastes.leanings(
+                on: id,
+                of: call.principal,
+                in: context.app ?? call.request.app
+            )
+        let granted = try await fromStore { try await store.profile(of: call.principal).granted }
         let learned = await tastes.preferences(of: call.principal)
             .filter { !kept.isEmpty && $0.key.dimension == id }
         let counts = SignalCount.counting(
             kept.filter { $0.directives.contains { $0.key.dimension == id } }
         )
-        let current = Resolution.inForce(held, in: context).first
-        let ordered = held.filter { $0 == current } + held.filter { $0 != current }
+        let current = Resolution.inForce(here, in: context).first
+        // A shared one is one that was set, where it counts beyond its own app.
+        let others = held.filter { $0.key != current?.key }
+        let ordered = (current.map { [$0] } ?? []) + others
         return try .json(
             WhyAnswer(
                 dimension: id,
                 tier: dimension.tier,
                 value: current?.value,
                 evidence: ordered.map { one in
-                    evidence(one, counts, learned.first { $0.key == one.key })
+                    evidence(one, counts, learned.first { $0.key == one.key }, granted)
                 },
                 signals: counts,
-                learned: leaning.map { LearnedEntry($0, effect: effect) }
+                learned: try await entry(leaning, call),
+                elsewhere: try await entries(elsewhere, call)
             )
         )
+    }
+
+    private func entry(
+        _ learned: LearnedPreference?,
+        _ call: Call
+    ) async throws(APIRefusal) -> LearnedEntry? {
+        guard let learned else { return nil }
+        return LearnedEntry(learned, effect: await tastes.effect(of: learned, on: call.principal))
+    }
+
+    private func entries(
+        _ learned: [LearnedPreference],
+        _ call: Call
+    ) async throws(APIRefusal) -> [LearnedEntry] {
+        var entries: [LearnedEntry] = []
+        for one in learned { if let entry = try await entry(one, call) { entries.append(entry) } }
+        return entries
     }
 
     private func evidence(
         _ preference: Preference,
         _ counts: [SignalCount],
-        _ learned: LearnedPreference?
+        _ learned: LearnedPreference?,
+        _ granted: Set<ConsentScope>
     ) -> PreferenceEvidence {
         PreferenceEvidence(
             value: preference.value,
             context: preference.key.context,
             source: preference.source,
-            confidence: preference.source == .explicit ? 1 : learned?.probability,
+            confidence: preference.source != .learned ? 1 : learned?.probability,
             setAt: preference.setAt,
             confirmedAt: preference.confirmedAt,
-            explanation: Self.words(preference, counts, learned)
+            explanation: Self.words(preference, counts, learned, granted)
         )
     }
 
     private static func words(
         _ preference: Preference,
         _ counts: [SignalCount],
-        _ learned: LearnedPreference?
+        _ learned: LearnedPreference?,
+        _ granted: Set<ConsentScope>
     ) -> String {
         let day = preference.confirmedAt.ISO8601Format(.iso8601.year().month().day())
         let total = counts.reduce(0) { $0 + $1.count }
@@ -64,8 +93,20 @@ extension DataAPI {
         case .explicit:
             "You set it, last on \(day). What you set always beats what is learned; "
                 + "\(signals) came in on answers written under this dimension."
+        case .shared:
+            "You set it for another app, last on \(day), and let that app's preferences count in "
+                + "others: \(ConsentScope.share(app: preference.key.context.app ?? "APP")). What you "
+                + "set here or everywhere beats it."
         case .learned:
             "Learned from your signals, last confirmed on \(day). \(learned?.explanation ?? "")"
+                + (isApart(preference, granted)
+                    ? " It counts in that app alone, unless you grant "
+                        + "\(ConsentScope.share(app: preference.key.context.app ?? "APP"))." : "")
         }
+    }
+
+    /// Whether it was learned in one app and counts there alone.
+    private static func isApart(_ learned: Preference, _ granted: Set<ConsentScope>) -> Bool {
+        learned.key.context.app.map { !granted.contains(.share(app: $0)) } ?? false
     }
 }

@@ -4,22 +4,29 @@ internal import PrefModel
 extension DataAPI {
     /// `GET /prefd/v1/preferences[?task=…]`.
     func listPreferences(_ call: Call) async throws(APIRefusal) -> APIResponse {
-        let context = try contextReader.context(query: call.query)
-        let held = try await preferences(of: call.principal)
-        let shown = call.query.isEmpty ? held : Resolution.inForce(held, in: context)
+        let context = try contextAsked(call)
+        let shown =
+            call.query.isEmpty
+            ? try await preferences(of: call.principal)
+            : Resolution.inForce(
+                try await preferences(of: call.principal, in: context),
+                in: context
+            )
         return try .json(PreferenceList(preferences: shown.map(entry)))
     }
 
     /// `GET /prefd/v1/preferences/{dimension}[?task=…]`.
     func showPreference(_ id: DimensionID, _ call: Call) async throws(APIRefusal) -> APIResponse {
         let dimension = try known(id)
-        let context = try contextReader.context(query: call.query)
+        let context = try contextAsked(call)
         let held = try await preferences(of: call.principal).filter { $0.key.dimension == id }
+        let here = try await preferences(of: call.principal, in: context)
+            .filter { $0.key.dimension == id }
         return try .json(
             DimensionPreferences(
                 dimension: id,
                 tier: dimension.tier,
-                value: Resolution.inForce(held, in: context).first?.value,
+                value: Resolution.inForce(here, in: context).first?.value,
                 preferences: held.map(entry)
             )
         )

@@ -5,21 +5,17 @@ enum Resolution {
     /// One preference a dimension, the most specific of those that hold there.
     ///
     /// What the context does not say is not known, so that a preference narrowed by it does not hold.
-    /// An explicit one beats a learned one.
+    /// An explicit one beats one that another app shares, and that a learned one.
     static func inForce(_ held: [Preference], in context: PreferenceContext) -> [Preference] {
         var best: [DimensionID: Preference] = [:]
-        for preference in held where holds(preference.key.context, in: context) {
+        for preference in held where holds(preference.reach, in: context) {
             guard let other = best[preference.key.dimension] else {
                 best[preference.key.dimension] = preference
                 continue
             }
-            if rank(other) < rank(preference) { best[preference.key.dimension] = preference }
+            if preference.precedes(other) == true { best[preference.key.dimension] = preference }
         }
         return held.filter { best[$0.key.dimension] == $0 }
-    }
-
-    private static func rank(_ preference: Preference) -> (Int, Int) {
-        (preference.source == .explicit ? 1 : 0, preference.key.context.specificity)
     }
 
     /// Whether all that narrows the preference is known to hold.

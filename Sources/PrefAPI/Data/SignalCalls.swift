@@ -63,7 +63,7 @@ extension DataAPI {
             excerpts = report.texts.mapValues { String($0.prefix(limits.excerptCharacters)) }
         }
         let context = Self.context(report.context, explanation?.context, app: call.request.app)
-        var features = Self.features(of: report, language: context?.language)
+        var features = Self.features(of: report, language: context.language)
         if report.kind.judgesOneAnswer, features["answer"] == nil, let id = report.requestID {
             features["answer"] = history.answerFeatures(id: id, of: call.principal)
         }
@@ -98,13 +98,16 @@ extension DataAPI {
     }
 
     /// The request's circumstances, where they are known, under what the report itself says.
+    ///
+    /// A report that names neither a request nor an app is about the app that sends it: what it teaches
+    /// counts there.
     private static func context(
         _ said: PreferenceContext?,
         _ request: RequestContext?,
         app: String
-    ) -> RequestContext? {
-        guard let said else { return request }
+    ) -> RequestContext {
         var context = request ?? RequestContext(app: app)
+        guard let said else { return context }
         if let task = said.task { context.task = task }
         if let app = said.app { context.app = app }
         if let language = said.language { context.language = language }

@@ -8,7 +8,7 @@ extension DataAPI {
         return try .json(
             EffectList(
                 granted: profile.granted.contains(.experiments),
-                trials: await tastes.trials(of: call.principal).list
+                trials: await tastes.trials(of: call.principal)
             )
         )
     }

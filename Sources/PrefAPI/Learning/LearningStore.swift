@@ -18,40 +18,60 @@ public struct LearningStore: AccountStore {
         self.start = start
     }
 
-    /// The scopes granted now, and the preferences in force: those that were set, and those learned on
-    /// dimensions that the user has not settled everywhere.
-    ///
-    /// Where the user's signals are still being read it does not wait for long, and has what was set.
+    /// The scopes granted now, and the preferences that were set.
     public func profile(of principal: Principal) async throws(StoreError) -> Profile {
-        let profile = try await store.profile(of: principal)
-        guard profile.mayKeepSignals else { return profile }
-        return Self.adding(await tastes.conclusionsForAnswer(to: principal), to: profile)
+        try await store.profile(of: principal)
     }
 
-    /// The preferences that were set and those learned, however long it takes to read the latter.
+    /// The scopes granted now, and the preferences in force in an app: those that were set, and those
+    /// learned on dimensions that the user has not settled everywhere.
+    ///
+    /// Where the user's signals are still being read it does not wait for long, and has what was set.
+    public func profile(
+        of principal: Principal,
+        in app: String
+    ) async throws(StoreError) -> Profile {
+        let profile = try await store.profile(of: principal)
+        let set = profile.preferences.counting(in: app, under: profile.granted)
+        let learned =
+            profile.mayKeepSignals
+            ? await tastes.conclusionsForAnswer(to: principal, in: app) : TasteView.Conclusions()
+        let used = Self.open(learned.used, beside: set)
+        return Profile(
+            preferences: used.isEmpty ? set : set + used,
+            granted: profile.granted,
+            dropped: Self.open(learned.dropped, beside: set)
+        )
+    }
+
+    /// The preferences that were set and those learned, in whatever app they count, however long it
+    /// takes to read the latter.
     public func preferences(of principal: Principal) async throws(StoreError) -> [Preference] {
         let profile = try await store.profile(of: principal)
         guard profile.mayKeepSignals else { return profile.preferences }
-        return Self.adding(await tastes.conclusions(of: principal), to: profile).preferences
+        let learned = await tastes.preferences(of: principal)
+        return profile.preferences + Self.open(learned, beside: profile.preferences)
     }
 
-    private static func adding(
-        _ learned: KnownTastes.Conclusions,
-        to profile: Profile
-    ) -> Profile {
-        let settled = Set(
-            profile.preferences.filter { $0.key.context == .everywhere }.map(\.key.dimension)
-        )
-        func open(_ learned: [LearnedPreference]) -> [Preference] {
-            learned.filter { !settled.contains($0.key.dimension) }.compactMap(\.preference)
-        }
-        let (used, dropped) = (open(learned.used), open(learned.dropped))
-        guard !used.isEmpty || !dropped.isEmpty else { return profile }
-        return Profile(
-            preferences: profile.preferences + used,
-            granted: profile.granted,
-            dropped: dropped
-        )
+    /// The same, as they count in an app.
+    public func preferences(
+        of principal: Principal,
+        in app: String
+    ) async throws(StoreError) -> [Preference] {
+        let profile = try await store.profile(of: principal)
+        let set = profile.preferences.counting(in: app, under: profile.granted)
+        guard profile.mayKeepSignals else { return set }
+        return set + Self.open(await tastes.preferences(of: principal, in: app), beside: set)
+    }
+
+    /// What was learned on dimensions that are not settled everywhere.
+    private static func open(
+        _ learned: [LearnedPreference],
+        beside set: [Preference]
+    ) -> [Preference] {
+        guard !learned.isEmpty else { return [] }
+        let settled = Set(set.filter { $0.reach == .everywhere }.map(\.key.dimension))
+        return learned.filter { !settled.contains($0.key.dimension) }.compactMap(\.preference)
     }
 
     /// Keeps preferences, all or none.
@@ -83,8 +103,9 @@ public struct LearningStore: AccountStore {
         method: ConsentMethod,
         retentionSeconds: Int64?
     ) async throws(StoreError) -> ConsentRecord {
-        // A shorter retention may end the time of signals that were kept before.
-        defer { if scope.gathersSignals { tastes.forget(principal) } }
+        // A shorter retention may end the time of signals that were kept before; sharing changes where
+        // they count.
+        defer { if scope.gathersSignals || scope.isSharing { tastes.forget(principal) } }
         return try await store.grant(
             scope,
             of: principal,
@@ -101,7 +122,9 @@ public struct LearningStore: AccountStore {
         let counted = await isCounted(principal)
         // What experiments have shown is remembered beside what signals teach.
         defer {
-            if scope.gathersSignals || scope == .experiments { tastes.forget(principal) }
+            if scope.gathersSignals || scope.isSharing || scope == .experiments {
+                tastes.forget(principal)
+            }
             if counted, scope.gathersSignals || scope == .population { start?.drop() }
         }
         return try await store.withdraw(scope, of: principal)
@@ -173,4 +196,7 @@ public struct LearningStore: AccountStore {
 extension ConsentScope {
     /// Whether signals are kept under it.
     var gathersSignals: Bool { self == .signalsExplicit || self == .signalsImplicit }
+
+    /// Whether it lets what one app gathered count in others.
+    var isSharing: Bool { if case .share = self { true } else { false } }
 }

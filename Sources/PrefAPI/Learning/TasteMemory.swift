@@ -1,24 +1,13 @@
 internal import FoundationEssentials
-internal import PrefLearning
 internal import PrefModel
 
 /// One user, as far as their signals tell.
 struct KnownTastes: Sendable {
-    var model: UserModel
+    var views: TasteViews
     /// The signals that went in, so that none counts twice.
     var absorbed: Set<String>
-    var trials: Trials
-    var conclusions: Conclusions
     let readAt: Date
     var lastUsed: UInt64 = 0
-
-    /// What is to be done about what is known.
-    struct Conclusions: Sendable {
-        /// What was learned and is used: sure enough, worth its tokens, and not stale.
-        var used: [LearnedPreference] = []
-        /// What would be, had experiments not shown that answers with it are received worse.
-        var dropped: [LearnedPreference] = []
-    }
 }
 
 /// What ``Tastes`` remembers of users, within a limit, and who is being read.

@@ -31,14 +31,13 @@ extension Tastes {
         var read: KnownTastes?
         do {
             let kept = try await signals(principal)
-            let model = learner.replay(kept)
-            var trials = Trials()
-            for signal in kept { trials.add(signal) }
+            var views = TasteViews(kept, by: learner)
+            for (place, conclusions) in await conclusions(from: views, at: views.places) {
+                views[place].conclusions = conclusions
+            }
             read = KnownTastes(
-                model: model,
-                absorbed: Set(kept.map(\.id)),
-                trials: trials,
-                conclusions: await conclusions(from: model, trials),
+                views: views,
+                absorbed: Set(kept.signals.map(\.id)),
                 readAt: now()
             )
         } catch {
@@ -48,24 +47,32 @@ extension Tastes {
         reading.fulfil(read)
     }
 
-    /// What follows from what is known; off the event loops, for it takes up to a few milliseconds.
+    /// What follows from what is known in some places; off the event loops, for it takes up to a few
+    /// milliseconds each.
     private func conclusions(
-        from model: UserModel,
-        _ trials: Trials
-    ) async -> KnownTastes.Conclusions {
-        guard model.signals > 0 else { return KnownTastes.Conclusions() }
+        from views: TasteViews,
+        at places: [TasteViews.Place]
+    ) async -> [TasteViews.Place: TasteView.Conclusions] {
+        let taught = places.filter { views[$0].model.signals > 0 }
+        guard !taught.isEmpty else { return [:] }
         return await Task.detached { [learner, reading, now] in
             let date = now()
-            let sure = reading.preferences(
-                of: model,
-                belief: learner.belief(of: model, at: date),
-                at: date
-            ).filter { !$0.isStale }
-            let isHarmful = sure.map { trials.effect(of: $0)?.isHarmful == true }
-            return KnownTastes.Conclusions(
-                used: zip(sure, isHarmful).filter { !$0.1 }.map(\.0),
-                dropped: zip(sure, isHarmful).filter(\.1).map(\.0)
-            )
+            var concluded: [TasteViews.Place: TasteView.Conclusions] = [:]
+            for place in taught {
+                let view = views[place]
+                let sure = reading.preferences(
+                    of: view.model,
+                    belief: learner.belief(of: view.model, at: date),
+                    in: place.app,
+                    at: date
+                ).filter { !$0.isStale }
+                let isHarmful = sure.map { view.trials.effect(of: $0)?.isHarmful == true }
+                concluded[place] = TasteView.Conclusions(
+                    used: zip(sure, isHarmful).filter { !$0.1 }.map(\.0),
+                    dropped: zip(sure, isHarmful).filter(\.1).map(\.0)
+                )
+            }
+            return concluded
         }.value
     }
 
@@ -77,7 +84,7 @@ extension Tastes {
     /// Returns when it counts; whoever is not in memory is read with it at next use, and so is everyone
     /// of whom it may have been deleted meanwhile, which is where anything was forgotten since.
     func absorb(_ signal: Signal, of principal: Principal, since losses: UInt64) async {
-        let known = state.withLock { state -> KnownTastes? in
+        let changed = state.withLock { state -> (TasteViews, [TasteViews.Place])? in
             guard state.memory.losses == losses else {
                 state.memory.drop(principal)
                 return nil
@@ -85,22 +92,29 @@ extension Tastes {
             // What is being read may lack the signal, or have it: it is read again.
             state.memory.discardReading(of: principal)
             let learner = state.learner
-            var changed: KnownTastes?
+            var changed: (TasteViews, [TasteViews.Place])?
+            var isOneTooMany = false
             state.memory.update(principal) { known in
                 guard known.absorbed.insert(signal.id).inserted else { return }
-                learner.absorb(signal, into: &known.model)
-                known.trials.add(signal)
-                changed = known
+                if let places = known.views.absorb(signal, by: learner) {
+                    changed = (known.views, places)
+                } else {
+                    isOneTooMany = true
+                }
             }
+            if isOneTooMany { state.memory.drop(principal) }
             if changed != nil { state.signals += 1 }
             return changed
         }
-        guard let known else { return }
-        let conclusions = await conclusions(from: known.model, known.trials)
+        guard let (views, places) = changed else { return }
+        let concluded = await conclusions(from: views, at: places)
         state.withLock { state in
             state.memory.update(principal) { now in
                 // Another signal may have come in between; then what that one gave is newer.
-                if now.absorbed.count == known.absorbed.count { now.conclusions = conclusions }
+                for (place, conclusions) in concluded
+                where now.views[place].signals == views[place].signals {
+                    now.views[place].conclusions = conclusions
+                }
             }
         }
     }

@@ -1,10 +1,11 @@
 public import FoundationEssentials
 public import PrefLearning
 public import PrefModel
+internal import PrefControl
 internal import Synchronization
 
 /// Gives the signals that are kept of a user, for what they teach.
-public typealias SignalSource = @Sendable (Principal) async throws -> [Signal]
+public typealias SignalSource = @Sendable (Principal) async throws -> KeptSignals
 
 /// What users' signals have taught, in memory.
 ///
@@ -76,10 +77,14 @@ public final class Tastes: Sendable {
 
     // MARK: For answers, which wait for a moment only
 
-    /// What was learned of a user and what of it is used, as far as that is known in a moment: nothing
-    /// where their signals are still being read.
-    func conclusionsForAnswer(to principal: Principal) async -> KnownTastes.Conclusions {
-        await known(principal, within: patience)?.conclusions ?? KnownTastes.Conclusions()
+    /// What was learned of a user that counts in an app and what of it is used, as far as that is known
+    /// in a moment: nothing where their signals are still being read.
+    func conclusionsForAnswer(
+        to principal: Principal,
+        in app: String
+    ) async -> TasteView.Conclusions {
+        let views = await known(principal, within: patience)?.views
+        return views.map { $0[$0.place(of: app)].conclusions } ?? TasteView.Conclusions()
     }
 
     /// Puts answers into the order in which a user would like them, the best first; nil where no signal
@@ -91,9 +96,9 @@ public final class Tastes: Sendable {
         of principal: Principal,
         in context: RequestContext
     ) async -> [RankedAnswer]? {
-        guard let model = await known(principal, within: patience)?.model, model.signals > 0 else {
-            return nil
-        }
+        guard let views = await known(principal, within: patience)?.views else { return nil }
+        let model = views[views.place(of: context.app)].model
+        guard model.signals > 0 else { return nil }
         return await Task.detached { [learner, now] in
             let places = Ranking.order(
                 answers.map { AnswerVector($0) },
@@ -110,44 +115,65 @@ public final class Tastes: Sendable {
 
     // MARK: For who asks what was learned
 
-    /// What was learned of a user, and what of it is used.
-    func conclusions(of principal: Principal) async -> KnownTastes.Conclusions {
-        await known(principal)?.conclusions ?? KnownTastes.Conclusions()
-    }
-
-    /// What was learned of a user and is used: sure enough, worth its tokens, and not stale.
+    /// What was learned of a user and is used, in whatever app: sure enough, worth its tokens, and not
+    /// stale.
     func preferences(of principal: Principal) async -> [LearnedPreference] {
-        await conclusions(of: principal).used
+        guard let views = await known(principal)?.views else { return [] }
+        return views.places.flatMap { views[$0].conclusions.used }
     }
 
-    /// What the signals say of a dimension so far, whether or not it is used; nil where none has spoken
-    /// of it.
-    func leaning(on dimension: DimensionID, of principal: Principal) async -> LearnedPreference? {
-        guard let model = await known(principal)?.model else { return nil }
+    /// What of it counts in an app.
+    func preferences(of principal: Principal, in app: String) async -> [LearnedPreference] {
+        guard let views = await known(principal)?.views else { return [] }
+        return views[views.place(of: app)].conclusions.used
+    }
+
+    /// What the signals say of a dimension so far, whether or not it is used: what counts in an app,
+    /// and what counts in other apps alone.
+    func leanings(
+        on dimension: DimensionID,
+        of principal: Principal,
+        in app: String
+    ) async -> (here: LearnedPreference?, elsewhere: [LearnedPreference]) {
+        guard let views = await known(principal)?.views else { return (nil, []) }
         return await Task.detached { [learner, reading, now] in
             let date = now()
-            return reading.why(
-                dimension,
-                of: model,
-                belief: learner.belief(of: model, at: date),
-                at: date
+            func leaning(in place: TasteViews.Place) -> LearnedPreference? {
+                let model = views[place].model
+                return reading.why(
+                    dimension,
+                    of: model,
+                    belief: learner.belief(of: model, at: date),
+                    in: place.app.map { [.app($0)] } ?? [],
+                    at: date
+                )
+            }
+            let common = leaning(in: .common)
+            let here = views.place(of: app)
+            let others = views.places.filter { $0 != .common && $0 != here }
+            return (
+                here == .common ? common : leaning(in: here),
+                // Where an app's own signals do not speak of it, nothing is to be said of the app.
+                others.compactMap(leaning).filter { $0.evidence != (common?.evidence ?? []) }
             )
         }.value
     }
 
     /// What leaving a directive out now and then has shown; nil where that says nothing yet.
     func effect(of learned: LearnedPreference, on principal: Principal) async -> Effect? {
-        await known(principal)?.trials.effect(of: learned)
+        guard let views = await known(principal)?.views else { return nil }
+        return views[views.place(of: learned.key.context.app)].trials.effect(of: learned)
     }
 
     /// What leaving directives out now and then has shown, all that was tried.
-    func trials(of principal: Principal) async -> Trials {
-        await known(principal)?.trials ?? Trials()
+    func trials(of principal: Principal) async -> [DirectiveTrial] {
+        guard let views = await known(principal)?.views else { return [] }
+        return views.places.flatMap { views[$0].trials.list(in: $0.app) }
     }
 
-    /// What is believed of a user; the population's starting point where nothing is known.
+    /// What is believed of a user in any app; the population's starting point where nothing is known.
     func belief(of principal: Principal) async -> Belief {
-        let model = await known(principal)?.model ?? UserModel()
+        let model = await known(principal)?.views[.common].model ?? UserModel()
         return await Task.detached { [learner, now] in learner.belief(of: model, at: now()) }.value
     }
 
@@ -157,7 +183,9 @@ public final class Tastes: Sendable {
             let known = state.memory.known
             return Figures(
                 users: known.count,
-                preferences: known.values.reduce(0) { $0 + $1.conclusions.used.count },
+                preferences: known.values.reduce(0) { sum, one in
+                    one.views.places.reduce(sum) { $0 + one.views[$1].conclusions.used.count }
+                },
                 signals: state.signals
             )
         }

@@ -4,9 +4,19 @@ internal import PrefModel
 
 /// How answers were received with and without each learned directive: what `experiments` allows.
 struct Trials: Sendable {
+    /// A directive; it is the same line whatever app it was learned in.
     private struct Name: Hashable {
-        let key: PreferenceKey
+        let dimension: DimensionID
+        let context: PreferenceContext
         let value: String
+
+        init(_ key: PreferenceKey, _ value: String) {
+            dimension = key.dimension
+            var context = key.context
+            context.app = nil
+            self.context = context
+            self.value = value
+        }
     }
 
     private var records: [Name: [Withholding]] = [:]
@@ -24,7 +34,7 @@ struct Trials: Sendable {
                 outcome: outcome,
                 covariates: signal.context.map(Self.covariates) ?? Self.none
             )
-            records[Name(key: arm.key, value: arm.value), default: []].append(record)
+            records[Name(arm.key, arm.value), default: []].append(record)
         }
     }
 
@@ -33,19 +43,23 @@ struct Trials: Sendable {
 
     /// The effect of a directive, kept minus left out; nil where there are too few of either.
     func effect(of learned: LearnedPreference) -> Effect? {
-        records[Name(key: learned.key, value: learned.value)]
+        records[Name(learned.key, learned.value)]
             .flatMap { EffectEstimator().effect($0) }
     }
 
     /// What was tried, each directive with its answers of either kind and what it does.
-    var list: [DirectiveTrial] {
+    ///
+    /// `app` is where these trials count, where that is one app alone.
+    func list(in app: String?) -> [DirectiveTrial] {
         records.map { name, records in
+            var context = name.context
+            context.app = app
             let effect = EffectEstimator().effect(records)
             let kept = records.count { $0.isKept }
             return DirectiveTrial(
-                dimension: name.key.dimension,
+                dimension: name.dimension,
                 value: name.value,
-                context: name.key.context,
+                context: context,
                 kept: kept,
                 withheld: records.count - kept,
                 effect: effect.map(LearnedEntry.Effect.init),

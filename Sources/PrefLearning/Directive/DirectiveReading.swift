@@ -16,19 +16,25 @@ public struct DirectiveReading: Sendable {
     /// The preferences that the posterior is sure enough of and that are worth their tokens: first
     /// those that hold everywhere, then those that differ in one circumstance.
     ///
+    /// Where the model is of what counts in one app alone, so are they: `app` is then where they hold.
+    ///
     /// Only dimensions of tier `personalizable` are read. Explicit preferences beat these; leaving
     /// out dimensions that the user has set is the caller's.
     public func preferences(
         of model: UserModel,
         belief: Belief,
+        in app: String? = nil,
         at date: Date
     ) -> [LearnedPreference] {
-        let general = read(model, belief, [], date)
+        let base = app.map { [ContextLevel.app($0)] } ?? []
+        let general = read(model, belief, base, date)
         let values = Dictionary(
             uniqueKeysWithValues: general.map { ($0.key.dimension, $0.value) }
         )
-        let particular = belief.contexts.flatMap { level in
-            read(model, belief, [level], date).filter { values[$0.key.dimension] != $0.value }
+        let particular = belief.contexts.flatMap { level -> [LearnedPreference] in
+            if app != nil, case .app = level { return [] }
+            return read(model, belief, base + [level], date)
+                .filter { values[$0.key.dimension] != $0.value }
         }
         return general + particular
     }
@@ -94,9 +100,11 @@ public struct DirectiveReading: Sendable {
             return nil
         }
         let last = pole.axes.compactMap { model.lastConfirmed($0) }.max()
-        let context = levels.first?.preferenceContext ?? .everywhere
         return LearnedPreference(
-            key: PreferenceKey(dimension: pole.dimension, context: context),
+            key: PreferenceKey(
+                dimension: pole.dimension,
+                context: ContextLevel.preferenceContext(at: levels)
+            ),
             value: value,
             probability: utility.probabilityPositive,
             benefit: utility.expectedChoice - 0.5,

@@ -23,14 +23,18 @@ public enum ContextLevel: Hashable, Codable, Sendable, Comparable {
         return levels
     }
 
-    /// The context of a preference that holds at this level alone.
-    public var preferenceContext: PreferenceContext {
-        switch self {
-        case .task(let task): PreferenceContext(task: task)
-        case .app(let app): PreferenceContext(app: app)
-        case .language(let language): PreferenceContext(language: language)
-        case .situation(let situation): PreferenceContext(situation: situation)
+    /// The context of a preference that holds where all of these meet.
+    public static func preferenceContext(at levels: [ContextLevel]) -> PreferenceContext {
+        var context = PreferenceContext.everywhere
+        for level in levels {
+            switch level {
+            case .task(let task): context.task = task
+            case .app(let app): context.app = app
+            case .language(let language): context.language = language
+            case .situation(let situation): context.situation = situation
+            }
         }
+        return context
     }
 
     /// Which of the four it is a level of.

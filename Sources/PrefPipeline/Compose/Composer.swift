@@ -68,7 +68,7 @@ public struct Composition: Sendable, Equatable {
     /// The same, telling of learned preferences that are not used any more since they did harm.
     func telling(ofDropped dropped: [Preference], in circumstances: Circumstances) -> Composition {
         let holding = dropped.filter {
-            $0.key.context.holds(in: circumstances.context, topics: circumstances.topics)
+            $0.reach.holds(in: circumstances.context, topics: circumstances.topics)
         }
         guard !holding.isEmpty else { return self }
         return Composition(
@@ -163,7 +163,7 @@ struct Composer: Sendable {
         vocabulary.dimension(directive.key.dimension).map { $0.kind != .freeText } ?? false
     }
 
-    /// One preference a dimension: an explicit one before a learned one, then the most specific.
+    /// One preference a dimension: an explicit one before a shared one before a learned one, then the most specific.
     private func winners(
         of preferences: [Preference],
         in circumstances: Circumstances,
@@ -171,18 +171,16 @@ struct Composer: Sendable {
     ) -> [Preference] {
         let topics = circumstances.topics
         let holding = preferences.filter {
-            $0.key.context.holds(in: circumstances.context, topics: topics)
+            $0.reach.holds(in: circumstances.context, topics: topics)
         }.sorted { left, right in
             let places = (
                 vocabulary.position(of: left.key.dimension),
                 vocabulary.position(of: right.key.dimension)
             )
             if places.0 != places.1 { return places.0 < places.1 }
-            if left.source != right.source { return left.source == .explicit }
-            let (one, other) = (left.key.context, right.key.context)
-            if one.specificity != other.specificity { return one.specificity > other.specificity }
+            if let isFirst = left.precedes(right) { return isFirst }
             // Two that are alike hold for two topics of the request: the surer one first.
-            return rank(one.topic, in: topics) < rank(other.topic, in: topics)
+            return rank(left.reach.topic, in: topics) < rank(right.reach.topic, in: topics)
         }
         var winners: [Preference] = []
         for preference in holding {
@@ -206,8 +204,8 @@ struct Composer: Sendable {
         case (.universal, _): false
         case (_, .universal): dimension.inEveryTier
         case (.safeguarded, .safeguarded):
-            preference.source == .explicit && preference.key.context.topic != nil
-        case (.safeguarded, .personalizable): preference.source == .explicit
+            preference.source != .learned && preference.key.context.topic != nil
+        case (.safeguarded, .personalizable): preference.source != .learned
         case (.personalizable, _): true
         }
     }

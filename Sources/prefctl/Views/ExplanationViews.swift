@@ -123,7 +123,7 @@ enum ExplanationViews {
         switch reason {
         case .experiment: "left out this once, to learn whether it helps"
         case .dropped: "not used any more: answers with it were received worse (prefctl effects)"
-        case .overridden: "a preference for a narrower context won"
+        case .overridden: "one that you set here, or for a narrower context, won"
         case .budget: "the block's budget went to what matters more here"
         case .tier: "the topic's tier does not allow it"
         case .off: "personalization was off for this request"

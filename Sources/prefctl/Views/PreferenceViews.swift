@@ -53,25 +53,44 @@ enum PreferenceViews {
 
     /// What stands behind a dimension's preferences.
     static func why(_ answer: WhyAnswer, _ style: Style) -> String {
-        guard !answer.evidence.isEmpty else {
-            guard let learned = answer.learned else {
-                return SafeText.line(
-                    "\(answer.dimension) is not set, and nothing was learned about it. "
-                        + "Signals: \(Words.signals(answer.signals))."
-                )
-            }
-            if let effect = learned.effect, effect.isHarmful {
-                return SafeText.line(
-                    "\(answer.dimension) is not set, and what was learned, \(learned.value), is not used "
-                        + "any more: \(words(effect)). \(learned.explanation)"
-                )
-            }
-            let stale = learned.isStale ? " It is too long ago to rely on (prefctl ask)." : ""
+        let lines = answer.evidence.isEmpty ? [unset(answer)] : evidence(answer, style)
+        return (lines + answer.elsewhere.map(elsewhere)).joined(separator: "\n")
+    }
+
+    private static func unset(_ answer: WhyAnswer) -> String {
+        guard let learned = answer.learned else {
+            let place = answer.elsewhere.isEmpty ? "" : " here"
             return SafeText.line(
-                "\(answer.dimension) is not set, and what was learned is not used yet: your signals "
-                    + "lean to \(learned.value). \(learned.explanation)\(stale)"
+                "\(answer.dimension) is not set, and nothing was learned about it\(place). "
+                    + "Signals: \(Words.signals(answer.signals))."
             )
         }
+        if let effect = learned.effect, effect.isHarmful {
+            return SafeText.line(
+                "\(answer.dimension) is not set, and what was learned, \(learned.value), is not used "
+                    + "any more: \(words(effect)). \(learned.explanation)"
+            )
+        }
+        return SafeText.line(
+            "\(answer.dimension) is not set, and what was learned is not used yet: your signals "
+                + "lean to \(learned.value). \(learned.explanation)\(stale(learned))"
+        )
+    }
+
+    private static func stale(_ learned: LearnedEntry) -> String {
+        learned.isStale ? " It is too long ago to rely on (prefctl ask)." : ""
+    }
+
+    /// What was learned in an app and counts there alone.
+    private static func elsewhere(_ learned: LearnedEntry) -> String {
+        let effect = learned.effect.map { " Tried: \(words($0))." } ?? ""
+        return SafeText.line(
+            "In \(Words.context(learned.context)), and there alone, your signals lean to "
+                + "\(learned.value). \(learned.explanation)\(stale(learned))\(effect)"
+        )
+    }
+
+    private static func evidence(_ answer: WhyAnswer, _ style: Style) -> [String] {
         var lines: [String] = []
         for evidence in answer.evidence {
             lines.append(
@@ -91,7 +110,7 @@ enum PreferenceViews {
         if let effect = answer.learned?.effect {
             lines.append("  effect          \(words(effect))")
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func words(_ effect: LearnedEntry.Effect) -> String {

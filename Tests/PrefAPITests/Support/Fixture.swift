@@ -51,7 +51,7 @@ struct Fixture: Sendable {
         events = KeptEvents()
         var source: TopicsSource?
         if let topics { source = { topics } }
-        tastes = Tastes(signals: { principal in try await store.signals(of: principal) })
+        tastes = Tastes(signals: { principal in try await store.keptSignals(of: principal) })
         start = StartingPoint(store: store, tastes: tastes)
         data = DataAPI(
             store: LearningStore(store, tastes: tastes, start: start),
@@ -89,6 +89,7 @@ struct Fixture: Sendable {
         _ target: String,
         _ body: String = "",
         as principal: Principal = alice,
+        from app: String = "cli",
         headers: [(name: String, value: String)] = []
     ) async -> Answer {
         Answer(
@@ -99,7 +100,7 @@ struct Fixture: Sendable {
                     headers: headers,
                     body: Array(body.utf8),
                     principal: principal,
-                    app: "cli"
+                    app: app
                 )
             )
         )
