@@ -20,8 +20,10 @@ extension AnswerEnforcer {
     mutating func scan(_ raw: Span<UInt8>) {
         if measure != nil, name == nil {
             name =
-                outline.responseID.flatMap { JSONString.decoded(raw, $0) }.map(BackendName.response)
-                ?? outline.context.map { BackendName(context: $0, in: raw) }
+                outline.responseID.flatMap { JSONString.decoded(raw, $0) }.map(
+                    ConversationKey.response
+                )
+                ?? outline.context.map { ConversationKey(context: $0, in: raw) }
         }
         for scope in outline.ended {
             for index in channels.indices where scope.contains(channels[index].id) {

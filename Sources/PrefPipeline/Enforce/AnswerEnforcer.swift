@@ -54,7 +54,7 @@ struct AnswerEnforcer {
     /// Measures what the answer looks like, where that is to be known.
     var measure: PrefLearning.AnswerReader?
     /// What a later request names the answer by that it measures.
-    var name: BackendName?
+    var name: ConversationKey?
     /// The rules that fired, in order.
     var hits: [RuleHit] = []
     /// Which texts they fired in: a hit in a repeat of one is not another.

@@ -5,5 +5,5 @@ struct MeasuredAnswer: Sendable {
     /// What it looks like.
     var counts: AnswerCounts
     /// What a later request that carries it on names it by, where the backend gave anything.
-    let name: BackendName?
+    let name: ConversationKey?
 }

@@ -81,7 +81,7 @@ extension Exchange {
     /// The request whose answer stands right before the user's last message, where it is remembered.
     private func requestBefore(
         _ outline: ChatRequestOutline,
-        carryingOn carried: BackendName?,
+        carryingOn carried: ConversationKey?,
         of principal: Principal
     ) -> String? {
         if let earlier = outline.earlierUserTexts.first {
@@ -107,10 +107,10 @@ extension Exchange {
     }
 
     /// The answer that the request carries on, where it names one.
-    private func carriedOn(_ outline: ChatRequestOutline) -> BackendName? {
-        outline.previousResponse.map(BackendName.response)
+    private func carriedOn(_ outline: ChatRequestOutline) -> ConversationKey? {
+        outline.previousResponse.map(ConversationKey.response)
             ?? outline.context.map {
-                BackendName(context: $0, in: request.body.readableBytesUInt8Span)
+                ConversationKey(context: $0, in: request.body.readableBytesUInt8Span)
             }
     }
 
@@ -135,36 +135,11 @@ struct ConversationTurn: Hashable {
     private let hash: Int
 
     /// The turn of that number in the request, which is carried on from `previous` where that is given.
-    init(number: Int, message: String, after previous: BackendName?) {
+    init(number: Int, message: String, after previous: ConversationKey?) {
         var hasher = Hasher()
         hasher.combine(number)
         hasher.combine(message)
         hasher.combine(previous)
         hash = hasher.finalize()
     }
-}
-
-/// What a backend knows by name of what went before, as a hash with this process's own seed.
-struct BackendName: Hashable {
-    private let hash: Int
-
-    private init(_ kind: Int, _ id: String) {
-        var hasher = Hasher()
-        hasher.combine(kind)
-        hasher.combine(id)
-        hash = hasher.finalize()
-    }
-
-    /// Tokens that came with the answer (Ollama).
-    init(context: TokenList, in text: Span<UInt8>) {
-        var hasher = Hasher()
-        context.hash(in: text, into: &hasher)
-        hash = hasher.finalize()
-    }
-
-    /// An answer's id (Responses).
-    static func response(_ id: String) -> BackendName { BackendName(0, id) }
-
-    /// A conversation's id (Responses).
-    static func conversation(_ id: String) -> BackendName { BackendName(1, id) }
 }

@@ -12,9 +12,9 @@ struct RecentRequests {
         /// The turn of a conversation that it is.
         var turn: RememberedTurn?
         /// What the backend knows its answer by.
-        var name: BackendName?
+        var name: ConversationKey?
         /// The conversation that it was added to, which the backend keeps.
-        var conversation: BackendName?
+        var conversation: ConversationKey?
     }
 
     private var entries: [Entry] = []

@@ -80,18 +80,18 @@ public final class RequestLog: Sendable {
     }
 
     /// The request whose answer the backend knows by a name.
-    func request(answeredWith name: BackendName, of principal: Principal) -> String? {
+    func request(answeredWith name: ConversationKey, of principal: Principal) -> String? {
         state.withLock { $0.recent[principal]?.latest { $0.name == name }?.explanation.id }
     }
 
     /// Remembers what the backend knows a request's answer by.
-    func remember(answer name: BackendName, as id: String, of principal: Principal) {
+    func remember(answer name: ConversationKey, as id: String, of principal: Principal) {
         change(id, of: principal) { $0.name = name }
     }
 
     /// The request whose answer is the latest in a conversation that the backend keeps; nil where what
     /// that looked like is not known, or whether there was one.
-    func latestRequest(in conversation: BackendName, of principal: Principal) -> String? {
+    func latestRequest(in conversation: ConversationKey, of principal: Principal) -> String? {
         let latest = state.withLock {
             $0.recent[principal]?.latest { $0.conversation == conversation }
         }
@@ -99,7 +99,7 @@ public final class RequestLog: Sendable {
     }
 
     /// Remembers which conversation a request was added to.
-    func remember(conversation: BackendName, as id: String, of principal: Principal) {
+    func remember(conversation: ConversationKey, as id: String, of principal: Principal) {
         change(id, of: principal) { $0.conversation = conversation }
     }
 
