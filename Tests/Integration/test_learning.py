@@ -368,6 +368,10 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
         )
         return prompt(backend)
 
+    def learn(wire):
+        """Waits until the signals have been read: an answer would not wait for them for long."""
+        assert wire.get("/prefd/v1/preferences/verbosity/why").json()["learned"]
+
     with prefd.wire() as wire:
         here = wire.get("/prefd/v1/me").json()["app"]
         grant(wire, "signals.explicit")
@@ -375,6 +379,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
             signal = {"kind": "choice", "chosen": SHORT, "rejected": [LONG]}
             assert wire.post("/prefd/v1/signals", signal).status == 200
         assert wire.put(f"/prefd/v1/preferences/tone?app={here}", {"value": "casual"}).status == 200
+        learn(wire)
         client.chat.completions.create(model="m", messages=HI)
         asked = prompt(backend)
         assert "Be concise" in asked and "casual" in asked.lower()
@@ -384,6 +389,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
         assert f"app {here}" in told and f"share:{here}" in told
 
         grant(wire, f"share:{here}")
+        learn(wire)
         assert elsewhere() == asked
         done = json.loads(prefd.prefctl("explain", "--json").stdout)
         assert {one["key"]["dimension"]: one["source"] for one in done["injected"]} == {
@@ -391,6 +397,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
             "verbosity": "learned",
         }
         assert wire.delete(f"/prefd/v1/consent/share:{here}").status == 200
+        learn(wire)
         assert elsewhere() == ""
         client.chat.completions.create(model="m", messages=HI)
         assert "Be concise" in prompt(backend)
