@@ -320,6 +320,11 @@ def test_follow_ups_are_noticed_in_other_dialects(prefd, backend, dialect):
         assert signal["kind"] == "followup"
 
 
+def wait_for_what_was_learned(wire, dimension):
+    """An answer does not wait for long where signals are still being read."""
+    assert wire.get(f"/prefd/v1/preferences/{dimension}/why").json()["learned"]
+
+
 def test_experiments_leave_learned_directives_out_and_measure_them(prefd, backend, client):
     backend.script(whole(completion("Simmer the water, add the egg and wait for three minutes.")))
     bullets = "- Simmer the water\n- Add the egg\n- Wait for three minutes"
@@ -330,6 +335,7 @@ def test_experiments_leave_learned_directives_out_and_measure_them(prefd, backen
             wire.post("/prefd/v1/signals", {"kind": "choice", "chosen": bullets, "rejected": [prose]})
         left = 0
         for number in range(800):
+            wait_for_what_was_learned(wire, "format")
             answer = client.chat.completions.with_raw_response.create(model="m", messages=turns(f"Question {number}"))
             request = answer.headers["x-prefd-request-id"]
             done = wire.get(f"/prefd/v1/requests/{request}").json()
@@ -368,10 +374,6 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
         )
         return prompt(backend)
 
-    def learn(wire):
-        """Waits until the signals have been read: an answer would not wait for them for long."""
-        assert wire.get("/prefd/v1/preferences/verbosity/why").json()["learned"]
-
     with prefd.wire() as wire:
         here = wire.get("/prefd/v1/me").json()["app"]
         grant(wire, "signals.explicit")
@@ -379,7 +381,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
             signal = {"kind": "choice", "chosen": SHORT, "rejected": [LONG]}
             assert wire.post("/prefd/v1/signals", signal).status == 200
         assert wire.put(f"/prefd/v1/preferences/tone?app={here}", {"value": "casual"}).status == 200
-        learn(wire)
+        wait_for_what_was_learned(wire, "verbosity")
         client.chat.completions.create(model="m", messages=HI)
         asked = prompt(backend)
         assert "Be concise" in asked and "casual" in asked.lower()
@@ -389,7 +391,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
         assert f"app {here}" in told and f"share:{here}" in told
 
         grant(wire, f"share:{here}")
-        learn(wire)
+        wait_for_what_was_learned(wire, "verbosity")
         assert elsewhere() == asked
         done = json.loads(prefd.prefctl("explain", "--json").stdout)
         assert {one["key"]["dimension"]: one["source"] for one in done["injected"]} == {
@@ -397,7 +399,7 @@ def test_what_an_app_teaches_stays_in_it_until_it_is_shared(prefd, backend, clie
             "verbosity": "learned",
         }
         assert wire.delete(f"/prefd/v1/consent/share:{here}").status == 200
-        learn(wire)
+        wait_for_what_was_learned(wire, "verbosity")
         assert elsewhere() == ""
         client.chat.completions.create(model="m", messages=HI)
         assert "Be concise" in prompt(backend)
