@@ -21,21 +21,23 @@ extension DataAPI {
         return held.sorted { sortKey($0) < sortKey($1) }
     }
 
-    /// The same as they count in a context's app.
+    /// The same as they count in an app.
     func preferences(
         of principal: Principal,
-        in context: PreferenceContext
+        in app: String
     ) async throws(APIRefusal) -> [Preference] {
-        guard let app = context.app else { return try await preferences(of: principal) }
         let held = try await fromStore { try await store.preferences(of: principal, in: app) }
         return held.sorted { sortKey($0) < sortKey($1) }
     }
 
-    /// The context that a question is about: in the app that asks, unless it names another.
-    func contextAsked(_ call: Call) throws(APIRefusal) -> PreferenceContext {
+    /// The context that a question is about, and its app: the one that asks, unless it names another.
+    func contextAsked(
+        _ call: Call
+    ) throws(APIRefusal) -> (context: PreferenceContext, app: String) {
         var context = try contextReader.context(query: call.query)
-        context.app = context.app ?? call.request.app
-        return context
+        let app = context.app ?? call.request.app
+        context.app = app
+        return (context, app)
     }
 
     /// The wire form of a preference.

@@ -8,19 +8,15 @@ extension DataAPI {
     func explainPreference(_ id: DimensionID, _ call: Call) async throws(APIRefusal) -> APIResponse
     {
         let dimension = try known(id)
-        let context = try contextAsked(call)
+        let (context, app) = try contextAsked(call)
         let held = try await preferences(of: call.principal).filter { $0.key.dimension == id }
-        let here = try await preferences(of: call.principal, in: context)
+        let here = try await preferences(of: call.principal, in: app)
             .filter { $0.key.dimension == id }
         let kept = try await fromStore { try await store.signals(of: call.principal) }
         let (leaning, elsewhere) =
             kept.isEmpty
             ? (nil, [])
-            : await tastes.leanings(
-                on: id,
-                of: call.principal,
-                in: context.app ?? call.request.app
-            )
+            : await tastes.leanings(on: id, of: call.principal, in: app)
         let granted = try await fromStore { try await store.profile(of: call.principal).granted }
         let learned = await tastes.preferences(of: call.principal)
             .filter { !kept.isEmpty && $0.key.dimension == id }
@@ -40,26 +36,18 @@ extension DataAPI {
                     evidence(one, counts, learned.first { $0.key == one.key }, granted)
                 },
                 signals: counts,
-                learned: try await entry(leaning, call),
-                elsewhere: try await entries(elsewhere, call)
+                learned: await entries(leaning.map { [$0] } ?? [], call).first,
+                elsewhere: await entries(elsewhere, call)
             )
         )
     }
 
-    private func entry(
-        _ learned: LearnedPreference?,
-        _ call: Call
-    ) async throws(APIRefusal) -> LearnedEntry? {
-        guard let learned else { return nil }
-        return LearnedEntry(learned, effect: await tastes.effect(of: learned, on: call.principal))
-    }
-
-    private func entries(
-        _ learned: [LearnedPreference],
-        _ call: Call
-    ) async throws(APIRefusal) -> [LearnedEntry] {
+    private func entries(_ learned: [LearnedPreference], _ call: Call) async -> [LearnedEntry] {
         var entries: [LearnedEntry] = []
-        for one in learned { if let entry = try await entry(one, call) { entries.append(entry) } }
+        for one in learned {
+            let effect = await tastes.effect(of: one, on: call.principal)
+            entries.append(LearnedEntry(one, effect: effect))
+        }
         return entries
     }
 

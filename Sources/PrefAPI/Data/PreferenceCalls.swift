@@ -4,12 +4,12 @@ internal import PrefModel
 extension DataAPI {
     /// `GET /prefd/v1/preferences[?task=…]`.
     func listPreferences(_ call: Call) async throws(APIRefusal) -> APIResponse {
-        let context = try contextAsked(call)
+        let (context, app) = try contextAsked(call)
         let shown =
             call.query.isEmpty
             ? try await preferences(of: call.principal)
             : Resolution.inForce(
-                try await preferences(of: call.principal, in: context),
+                try await preferences(of: call.principal, in: app),
                 in: context
             )
         return try .json(PreferenceList(preferences: shown.map(entry)))
@@ -18,9 +18,9 @@ extension DataAPI {
     /// `GET /prefd/v1/preferences/{dimension}[?task=…]`.
     func showPreference(_ id: DimensionID, _ call: Call) async throws(APIRefusal) -> APIResponse {
         let dimension = try known(id)
-        let context = try contextAsked(call)
+        let (context, app) = try contextAsked(call)
         let held = try await preferences(of: call.principal).filter { $0.key.dimension == id }
-        let here = try await preferences(of: call.principal, in: context)
+        let here = try await preferences(of: call.principal, in: app)
             .filter { $0.key.dimension == id }
         return try .json(
             DimensionPreferences(
