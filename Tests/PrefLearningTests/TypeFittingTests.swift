@@ -81,6 +81,20 @@ struct TypeFittingTests {
         #expect(abs(many.types.reduce(0) { $0 + $1.share } - 1) < 1e-9)
     }
 
+    @Test("ship with how far people differ on each axis, and lean toward nothing on any")
+    func shipped() throws {
+        let shipped = TypeMixture.standard
+        #expect(shipped.types.count > 1)
+        #expect(shipped.mean.allSatisfy { $0 == 0 })
+        for type in shipped.types {
+            #expect(type.mean.allSatisfy { $0 == 0 })
+            #expect((0..<shipped.axes).allSatisfy { type.covariance[$0 * shipped.axes + $0] > 0 })
+        }
+        let belief = Belief(shipped, evidence: Evidence(axes: shipped.axes))
+        let longer = (0..<shipped.axes).map { $0 == AnswerAxis.length.index ? 1.0 : 0 }
+        #expect(abs(belief.probability(longer) - 0.5) < 1e-9)
+    }
+
     @Test("stay where they are without users, and refuse evidence over other axes")
     func unmoved() throws {
         let start = try start()

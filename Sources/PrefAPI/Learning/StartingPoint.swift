@@ -15,9 +15,6 @@ public final class StartingPoint: Sendable {
     static let leastUsers = 20
     /// More move the types no further, and each costs time.
     static let mostUsers = 2_000
-    /// How many users the types that ship count for.
-    static let shippedUsers = 40.0
-    private static let rounds = 20
     /// How old a fit may be.
     private static let freshSeconds = 86_400.0
 
@@ -66,12 +63,12 @@ public final class StartingPoint: Sendable {
         let start = tastes.shipped.prior
         var fitted = start
         if people.count >= Self.leastUsers {
-            for _ in 0..<Self.rounds {
+            for _ in 0..<TypeFitting.refiningRounds {
                 let next = await Task.detached(priority: .background) { [fitted] in
                     TypeFitting.refine(
                         fitted,
                         from: start,
-                        startUsers: Self.shippedUsers,
+                        startUsers: TypeFitting.startUsers,
                         on: people
                     )
                 }.value

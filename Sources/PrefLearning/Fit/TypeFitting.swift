@@ -78,6 +78,14 @@ public struct TypeFitting: Sendable {
         )
     }
 
+    /// How many users the types that ship count for where users who have been met move them.
+    ///
+    /// Few: those whom the types were fitted on are a handful of people of one trade. docs/LEARNING.md
+    /// has what counting them for more costs others.
+    public static let startUsers = 5.0
+    /// How many rounds of ``refine(_:from:startUsers:on:)`` move them.
+    public static let refiningRounds = 20
+
     /// One round that moves types from where they start toward users who have been met; nil where the
     /// users' evidence is not over the same axes.
     ///

@@ -208,6 +208,25 @@ struct Dices {
         return (ChoiceSet(name: name, choices: all), folds, axes)
     }
 
+    /// The table over ``choices(scrambled:)``, and its control.
+    func printChoices() {
+        // These axes are not style; how far people lie apart on them is for the data to say.
+        let candidates = Candidate.standard(deviations: [0.5, 1])
+        let (set, folds, axes) = choices()
+        let results = Experiment(data: set, candidates: candidates).run(folds)
+        Tables(data: set, results: results, axisNames: axes).print()
+        let scrambled = choices(scrambled: true)
+        let control = Experiment(data: scrambled.set, candidates: candidates)
+            .run(scrambled.folds)
+        let chance = [
+            Interval(control.map { accuracy($0.average) }),
+            Interval(control.map { accuracy($0.personal[Experiment.all] ?? []) }),
+        ]
+        Swift.print(
+            "Control, the tested people's judgements dealt anew: (c) \(chance[0].percent), (e) \(chance[1].percent)"
+        )
+    }
+
     private func pairs(of rater: Int, _ vectors: [[Double]]) -> [Choice] {
         var random = SeededGenerator(seed: UInt64(50_000 + rater))
         let order = (0..<items).shuffled(using: &random)

@@ -12,6 +12,8 @@ func accuracy(_ predictions: Predictions) -> Double {
 /// One user's held-out results: for each model and number of signals, the predictions.
 struct UserResult {
     let user: String
+    /// The model that was picked for the people it is tested against.
+    let model: String
     var chance: Predictions = []
     var length: Predictions = []
     var average: Predictions = []
@@ -24,9 +26,10 @@ struct UserResult {
 /// Held-out accuracy on people the population was not fitted on.
 struct Experiment {
     let data: ChoiceSet
-    let settings: TypeFitting.Settings
+    /// The models that each fold picks from.
+    var candidates = Candidate.standard()
     /// Index of the axis that "length alone" uses.
-    let lengthAxis: Int
+    var lengthAxis = 0
     /// Into how many blocks each user's prompts are cut.
     ///
     /// Each block is held out once, the signals come from the others; with `forward`, only the last
@@ -56,11 +59,11 @@ struct Experiment {
         let test: [(name: String, choices: [Choice])]
     }
 
-    /// Leaves one user out, or a tenth of them where there are more than 30; the population never sees
+    /// Leaves one user out, or a tenth of them where there are more than 100; the population never sees
     /// a test user, nor a prompt that a test user answered.
     func folds() -> [Fold] {
         let users = data.users
-        let count = users.count <= 30 ? users.count : 10
+        let count = users.count <= 100 ? users.count : 10
         return (0..<count).map { number in
             let test = users.indices.filter { $0 % count == number }.map { users[$0] }
             let prompts = Set(test.flatMap { $0.choices.map(\.prompt) })
@@ -74,9 +77,14 @@ struct Experiment {
     /// Runs over all folds.
     func run(_ folds: [Fold]? = nil) -> [UserResult] {
         (folds ?? self.folds()).flatMap { fold -> [UserResult] in
-            let population = Population(fold.training, settings: settings, length: lengthAxis)
-            guard let population else { return [] }
-            return fold.test.map { evaluate($0.name, $0.choices, population) }
+            guard let model = Selection(candidates: candidates).best(for: fold.training),
+                let population = Population(
+                    fold.training,
+                    settings: model.settings,
+                    length: lengthAxis
+                )
+            else { return [] }
+            return fold.test.map { evaluate($0.name, $0.choices, population, model.name) }
                 .filter { !$0.heldOut.isEmpty }
         }
     }
@@ -84,35 +92,57 @@ struct Experiment {
     private func evaluate(
         _ name: String,
         _ choices: [Choice],
-        _ population: Population
+        _ population: Population,
+        _ model: String
     ) -> UserResult {
-        var result = UserResult(user: name)
-        var prompts: [String] = []
-        for choice in choices where !prompts.contains(choice.prompt) {
-            prompts.append(choice.prompt)
-        }
-        let size = max(1, (prompts.count + blocks - 1) / blocks)
-        let starts = Array(stride(from: 0, to: prompts.count, by: size))
-        for start in forward ? starts.suffix(1) : starts[...] {
-            let held = Set(prompts[start..<min(prompts.count, start + size)])
-            let test = choices.filter { held.contains($0.prompt) }.map(\.x)
-            let signals = choices.filter { !held.contains($0.prompt) }.map(\.x)
+        var result = UserResult(user: name, model: model)
+        for (signals, test) in splits(of: choices) {
             result.heldOut += test
             result.chance += test.map { _ in 0.5 }
             result.length += test.map { sigmoid(population.lengthWeight * $0[lengthAxis]) }
             result.average += test.map { population.average.probability($0) }
             for count in Self.counts + [Self.all] {
                 let seen = signals.prefix(count)
-                result.types[count, default: []] += predict(population.typesOnly, seen, test)
-                result.personal[count, default: []] += predict(population.mixture, seen, test)
+                result.types[count, default: []] += Self.predict(
+                    population.typesOnly,
+                    seen,
+                    test,
+                    sites: sites
+                )
+                result.personal[count, default: []] += Self.predict(
+                    population.mixture,
+                    seen,
+                    test,
+                    sites: sites
+                )
             }
         }
         return result
     }
 
-    private func predict(_ prior: TypeMixture, _ signals: ArraySlice<[Double]>, _ test: [[Double]])
-        -> Predictions
-    {
+    /// Each block of a person's prompts: the choices of the others as signals, and its own.
+    func splits(of choices: [Choice]) -> [(signals: [[Double]], test: [[Double]])] {
+        var prompts: [String] = []
+        for choice in choices where !prompts.contains(choice.prompt) {
+            prompts.append(choice.prompt)
+        }
+        let size = max(1, (prompts.count + blocks - 1) / blocks)
+        let starts = Array(stride(from: 0, to: prompts.count, by: size))
+        return (forward ? starts.suffix(1) : starts[...]).map { start in
+            let held = Set(prompts[start..<min(prompts.count, start + size)])
+            return (
+                signals: choices.filter { !held.contains($0.prompt) }.map(\.x),
+                test: choices.filter { held.contains($0.prompt) }.map(\.x)
+            )
+        }
+    }
+
+    static func predict(
+        _ prior: TypeMixture,
+        _ signals: some Collection<[Double]>,
+        _ test: [[Double]],
+        sites: Sites = .bounded
+    ) -> Predictions {
         var belief = Belief(prior, evidence: Evidence(axes: prior.axes))
         var evidence = Evidence(axes: prior.axes)
         switch sites {

@@ -5,8 +5,8 @@ import TestSupport
 
 let axisNames = AnswerAxis.allCases.sorted { $0.index < $1.index }.map(\.rawValue)
 
-/// The settings that the measurements favour; see docs/LEARNING.md.
-func favoured() -> TypeFitting.Settings {
+/// The model that the starting point which ships is fitted with; see docs/LEARNING.md.
+func shipped() -> TypeFitting.Settings {
     var settings = TypeFitting.Settings()
     settings.strengths = [0.5, 1, 2]
     settings.deviation = 0.4
@@ -57,10 +57,10 @@ func differences(_ folder: String, count: Int) throws -> [[Double]] {
 /// Prints `Data/types.json`.
 func printTypes(_ folder: String) throws {
     let data = try ChoiceSet(name: "writers", file: folder + "/choices-writers.jsonl")
-    // All of these people judged creative writing: what they agree on, and how far, is trusted half as
-    // far for what else people ask.
-    var settings = favoured()
-    settings.meanUsers = Double(data.users.count)
+    // How far people differ is taken from them, shrunk by as many again; what they like is not: they judged
+    // creative writing, and a start that leans their way is worse than none for people who did not.
+    var settings = shipped()
+    settings.meanUsers = 1e9
     settings.covarianceUsers = Double(data.users.count)
     guard let mixture = Population.mixture(data.choices, settings) else { return }
     let source =
@@ -73,8 +73,13 @@ func printTypes(_ folder: String) throws {
 /// Compares the models that were tried.
 func variants(_ folder: String) throws {
     let data = try ChoiceSet(name: "writers", file: folder + "/choices-writers.jsonl")
-    func show(_ label: String, _ experiment: Experiment) {
-        let results = experiment.run()
+    func show(
+        _ label: String,
+        _ settings: TypeFitting.Settings,
+        sites: Experiment.Sites = .bounded
+    ) {
+        let only = [Candidate(label, settings)]
+        let results = Experiment(data: data, candidates: only, sites: sites).run()
         func at(_ count: Int) -> String {
             String(format: "%.1f", 100 * mean(results.map { accuracy($0.personal[count] ?? []) }))
         }
@@ -89,17 +94,15 @@ func variants(_ folder: String) throws {
     }
     print(row(["model", "0", "5", "20", "all", "log loss"], widths: [44, 6, 6, 6, 6, 8]))
     for sites in Experiment.Sites.allCases {
-        var experiment = Experiment(data: data, settings: favoured(), lengthAxis: 0)
-        experiment.sites = sites
-        show("sites: " + sites.rawValue, experiment)
+        show("sites: " + sites.rawValue, shipped(), sites: sites)
     }
     for strengths in [[1], [0.5, 1, 2]] {
         for users in [1.0, 3, 10] {
-            var settings = favoured()
+            var settings = shipped()
             settings.strengths = strengths
             settings.covarianceUsers = users
             let label = "strengths \(strengths), spreads shrunk by \(Int(users)) users"
-            show(label, Experiment(data: data, settings: settings, lengthAxis: 0))
+            show(label, settings)
         }
     }
     for isFull in [false, true] {
@@ -111,7 +114,7 @@ func variants(_ folder: String) throws {
                 settings.types = types
                 let label =
                     "\(types) types, deviation \(deviation), \(isFull ? "full" : "diagonal")"
-                show(label, Experiment(data: data, settings: settings, lengthAxis: 0))
+                show(label, settings)
             }
         }
     }
@@ -119,38 +122,25 @@ func variants(_ folder: String) throws {
 
 /// The whole benchmark.
 func run(_ folder: String, _ options: [String]) throws {
-    let data = try ChoiceSet(
+    let writers = try ChoiceSet(
         name: "Writers' rankings",
         file: folder + "/choices-writers.jsonl"
     )
-    let results = Experiment(data: data, settings: favoured(), lengthAxis: 0).run()
-    Tables(data: data, results: results, axisNames: axisNames).print()
+    let results = Experiment(data: writers).run()
+    Tables(data: writers, results: results, axisNames: axisNames).print()
     for (index, option) in options.enumerated() where option == "--data" {
         let file = options[index + 1]
         let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-        let own = try ChoiceSet(name: name, file: file)
-        var experiment = Experiment(data: own, settings: favoured(), lengthAxis: 0)
-        experiment.forward = options.contains("--forward")
-        Tables(data: own, results: experiment.run(), axisNames: axisNames).print()
+        OwnData(
+            own: try ChoiceSet(name: name, file: file),
+            writers: writers,
+            forward: options.contains("--forward")
+        ).print()
     }
     let dices = try Dices(file: folder + "/ratings-dices.csv")
     dices.print()
-    let (set, folds, axes) = dices.choices()
-    var settings = favoured()
-    settings.deviation = 1
-    let judged = Experiment(data: set, settings: settings, lengthAxis: 0).run(folds)
-    Tables(data: set, results: judged, axisNames: axes).print()
-    let scrambled = dices.choices(scrambled: true)
-    let control = Experiment(data: scrambled.set, settings: settings, lengthAxis: 0)
-        .run(scrambled.folds)
-    let chance = [
-        Interval(control.map { accuracy($0.average) }),
-        Interval(control.map { accuracy($0.personal[Experiment.all] ?? []) }),
-    ]
-    print(
-        "Control, the tested people's judgements dealt anew: (c) \(chance[0].percent), (e) \(chance[1].percent)"
-    )
+    dices.printChoices()
     let pool = try differences(folder, count: 2000)
     Simulation(pool: pool).print()
-    Cost(pool: pool, texts: try data.texts(folder + "/choices-writers.jsonl")).print()
+    Cost(pool: pool, texts: try writers.texts(folder + "/choices-writers.jsonl")).print()
 }

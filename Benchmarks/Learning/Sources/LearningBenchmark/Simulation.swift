@@ -55,8 +55,8 @@ struct Simulation {
         let believed = belief.mean(in: context)
         return mean(
             pool.map { x in
-                let truth = inner(x, weights)
-                return truth == 0 ? 0.5 : truth * inner(x, believed) > 0 ? 1 : 0
+                let agreement = inner(x, weights) * inner(x, believed)
+                return abs(agreement) < 1e-12 ? 0.5 : agreement > 0 ? 1 : 0
             }
         )
     }

@@ -6,9 +6,12 @@ struct Tables {
     let data: ChoiceSet
     let results: [UserResult]
     let axisNames: [String]
+    /// Parts of the people whose gain is printed by itself.
+    var groups: [(name: String, users: Set<String>)] = []
 
     func print() {
         accuracyTable()
+        groupTable()
         pareto()
         minority()
         calibration()
@@ -33,6 +36,10 @@ struct Tables {
         let alone = "(b) \(axisNames[0]) alone  ".padding(toLength: 23, withPad: " ", startingAt: 0)
         Swift.print(alone + over(\.length).percent)
         Swift.print("(c) averaged reward    \(over(\.average).percent)\n")
+        let models = Dictionary(grouping: results, by: \.model).mapValues(\.count)
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) (for \($0.value) people)" }
+        Swift.print("model, picked without whom it is tested on: " + models.joined(separator: "; "))
         let widths = [8, 22, 22, 22]
         Swift.print(
             row(["signals", "(d) types only", "(e) personal", "(e) - (c), paired"], widths: widths)
@@ -50,6 +57,21 @@ struct Tables {
                     ],
                     widths: widths
                 )
+            )
+        }
+    }
+
+    private func groupTable() {
+        guard !groups.isEmpty else { return }
+        Swift.print("\n(c), and (e) - (c) at all signals, by group:")
+        for group in groups {
+            let some = results.filter { group.users.contains($0.user) }
+            let gain = Interval(
+                some.map { accuracy($0.personal[Experiment.all] ?? []) - accuracy($0.average) }
+            )
+            let average = Interval(some.map { accuracy($0.average) })
+            Swift.print(
+                row([group.name, average.percent, gain.points], widths: [24, 22, 22])
             )
         }
     }
