@@ -2,7 +2,7 @@ public import PrefModel
 
 /// One call of prefd's own API, after its peer was identified.
 public struct APIRequest: Sendable {
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in capitals; never `HEAD`, which is a `GET` here.
     public let method: String
     /// The request target in origin form: path and query as they stood on the request line.
     public let target: String
@@ -27,7 +27,8 @@ public struct APIRequest: Sendable {
         app: String,
         isAdmin: Bool = false
     ) {
-        self.method = method
+        // A HEAD is a GET whose body is left out as it is written (RFC 9110 section 9.3.2).
+        self.method = method == "HEAD" ? "GET" : method
         self.target = target
         self.headers = headers
         self.body = body

@@ -142,6 +142,15 @@ def test_health_costs_no_model_call(prefd, backend):
     assert not [r for r in backend.take() if r["method"] == "POST"]
 
 
+def test_a_probe_may_ask_for_heads_alone(prefd):
+    with prefd.wire() as wire:
+        for target in ("/healthz", "/readyz", "/prefd/v1/dimensions"):
+            head = wire.request("HEAD", target)
+            whole = wire.get(target)
+            assert (head.status, head.body) == (200, b"")
+            assert head.header("content-length") == whole.header("content-length") == str(len(whole.body))
+
+
 def test_the_sockets_have_the_modes_of_the_contract(prefd):
     assert stat.S_IMODE(prefd.data.stat().st_mode) == 0o666
     assert stat.S_IMODE(prefd.admin.stat().st_mode) & 0o007 == 0

@@ -136,6 +136,15 @@ struct OwnCallTests {
         }
     }
 
+    @Test("HEAD is a GET, and no more than that")
+    func head() async throws {
+        try await Fixture.run { prefd in
+            #expect(await prefd.call("HEAD", "/healthz").status == 200)
+            #expect(await prefd.call("HEAD", "/prefd/v1/me").status == 200)
+            #expect(await prefd.call("HEAD", "/prefd/v1/signals").status == 405)
+        }
+    }
+
     @Test("a query where none is taken is 400")
     func query() async throws {
         try await Fixture.run { prefd in
