@@ -29,7 +29,7 @@ struct Experiment {
     /// The models that each fold picks from.
     var candidates = Candidate.standard()
     /// Index of the axis that "length alone" uses.
-    var lengthAxis = 0
+    let lengthAxis = 0
     /// Into how many blocks each user's prompts are cut.
     ///
     /// Each block is held out once, the signals come from the others; with `forward`, only the last
