@@ -159,8 +159,8 @@ def test_what_is_no_backup_of_this_store_is_refused_and_nothing_touched(people, 
         (path / "keyring").write_bytes(content)
     elif how == "newer":
         manifest = json.loads((path / "manifest.json").read_text())
-        (path / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
-        word = "knows versions up to 1"
+        (path / "manifest.json").write_text(json.dumps({**manifest, "format": manifest["format"] + 1}))
+        word = f"knows versions up to {manifest['format']}"
     elif how == "no keyring":
         (path / "keyring").unlink()
         word = "has no keyring"

@@ -155,25 +155,12 @@ struct AuditFilesTests {
     @Test("a database restored from before they were changed goes on behind the newest of them")
     func restored() async throws {
         let test = try TestStore()
-        let store = try await Store.open(
-            directory: test.directory,
-            source: test.source,
-            limits: small
-        )
+        let setting = try await BackupSetting(test, limits: small)
+        let store = setting.store
         try await enter(5, in: store)
-        let desk = BackupDesk(store: store)
-        let (id, manifest) = try await desk.create()
-        let staged = try await desk.receive()
-        for part in [BackupPart.manifest] + manifest.parts.map(\.name) {
-            try await desk.write(
-                try await desk.read(part, of: id, at: 0),
-                to: part,
-                of: staged,
-                at: 0
-            )
-        }
+        let backup = try await setting.backup()
         try await enter(60, in: store)
-        _ = try await desk.stage(staged)
+        _ = try await setting.desk.stage(try await setting.send(backup))
         await store.checkpointAndClose()
         let written = try files(test).flatMap(\.entries).map(\.hash)
         #expect(try await test.finishRestore() != nil)
@@ -185,5 +172,55 @@ struct AuditFilesTests {
         await back.checkpointAndClose()
         let all = try files(test).flatMap(\.entries)
         #expect(all.map(\.hash).starts(with: written) && all.contains { $0.kind == "gap" })
+    }
+
+    @Test(
+        "go along to another host with a backup, also where a crash cuts that short",
+        arguments: [nil, 0, 1, 3] as [Int?]
+    )
+    func restoredElsewhere(moved: Int?) async throws {
+        let setting = try await BackupSetting(try TestStore(), limits: small)
+        try await enter(60, in: setting.store)
+        let backup = try await setting.backup()
+        await setting.store.checkpointAndClose()
+        let written = try files(setting.test)
+        #expect(written.count > 5 && backup[BackupPart(rawValue: "audit.log.1")!] != nil)
+
+        let elsewhere = try TestStore()
+        let key = try Data(contentsOf: URL(fileURLWithPath: setting.test.keyPath))
+        try TestStore.write([UInt8](key), to: elsewhere.keyPath)
+        let other = try await BackupSetting(elsewhere, limits: small)
+        try await enter(40, in: other.store)
+        _ = try await other.desk.stage(try await other.send(backup))
+        await other.store.checkpointAndClose()
+        let own = try files(elsewhere).count
+        if let moved {
+            // As far as a crash may have left it: the host's put aside, and some of the backup's moved.
+            do {
+                let restoration = try Restoration(in: elsewhere.directory)
+                _ = try await restoration.prepare(elsewhere.source.load())
+                try restoration.commit()
+            }
+            try AuditLog.putAside(in: StateDirectory(elsewhere.directory))
+            let folder = elsewhere.directory + "/restoring/"
+            try TestStore.write([], to: folder + "adopting")
+            for (name, _) in written.prefix(moved) {
+                try FileManager.default.moveItem(
+                    atPath: folder + name,
+                    toPath: elsewhere.directory + "/" + name
+                )
+            }
+        }
+        #expect(try await elsewhere.finishRestore() != nil)
+        let back = try await elsewhere.open(limits: small)
+        #expect(back.auditDamage == nil)
+        let report = try #require(try await back.verifyAudit())
+        #expect(report.problems == [] && report.first == 1)
+        try await enter(40, in: back)
+        #expect(try await back.verifyAudit()?.problems == [])
+        await back.checkpointAndClose()
+        let names = try elsewhere.names()
+        #expect(names.count { $0.hasPrefix("audit.log.broken") } == own)
+        #expect(!names.contains("restoring") && !names.contains("adopting"))
     }
 }

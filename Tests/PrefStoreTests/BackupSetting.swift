@@ -9,9 +9,13 @@ struct BackupSetting {
     let store: Store
     let desk: BackupDesk
 
-    init(_ test: TestStore) async throws {
+    init(_ test: TestStore, limits: StoreLimits = StoreLimits()) async throws {
         self.test = test
-        store = try await Store.open(directory: test.directory, source: test.source)
+        store = try await Store.open(
+            directory: test.directory,
+            source: test.source,
+            limits: limits
+        )
         desk = BackupDesk(store: store)
     }
 
@@ -42,6 +46,11 @@ struct BackupSetting {
         let restored = try await test.finishRestore()
         return (try await test.open(), restored)
     }
+}
+
+extension BackupPart {
+    /// The audit log's file in use.
+    static let audit = BackupPart(rawValue: AuditLog.name)!
 }
 
 extension Store {

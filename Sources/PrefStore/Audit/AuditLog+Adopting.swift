@@ -14,21 +14,48 @@ extension AuditLog {
         }
     }
 
+    /// Says in the folder of a restored backup that its log takes the place of the one that is here.
+    private static let adoptingName = "adopting"
+
     /// Takes over the log of a restored backup, unless the one that is here goes on from it.
     ///
     /// One that does not is put aside, untouched. What was cut short in between is finished by the next
     /// call.
-    static func adopt(from folder: File, into directory: StateDirectory) throws(SystemCall) {
-        let reading = O_RDONLY | O_NONBLOCK
-        guard let restored = try File.ifPresent(name, in: folder, flags: reading) else { return }
-        // What was the file in use when the backup was made may be full by now.
-        let names = try full(in: directory).map(fileName) + [name]
-        for name in names.reversed() {
-            let own = try File.ifPresent(name, in: directory.folder, flags: reading)
-            if let own, try goesOn(own, from: restored) { return }
+    static func adopt(from path: String, into directory: StateDirectory) throws(SystemCall) {
+        let folder = try File(path, flags: O_RDONLY | O_DIRECTORY)
+        var restored: [(name: String, file: File)] = []
+        for name in try names(in: path) {
+            if let file = try File.ifPresent(name, in: folder, flags: O_RDONLY | O_NONBLOCK) {
+                restored.append((name, file))
+            }
         }
-        try putAside(in: directory)
-        try folder.move(name, to: directory.folder)
+        guard let newest = restored.last else { return }
+        // Once some of it has moved, what is here and what is there no longer tell.
+        if try File.ifPresent(adoptingName, in: folder, flags: O_RDONLY) == nil {
+            guard try !hasMore(than: newest.file, in: directory) else { return }
+            try putAside(in: directory)
+            _ = try File(adoptingName, in: folder, flags: O_WRONLY | O_CREAT)
+            try folder.sync()
+        }
+        for (name, _) in restored { try folder.move(name, to: directory.folder) }
+    }
+
+    /// Whether one of the files that are here goes on from what is the last of the restored ones.
+    ///
+    /// What was the file in use when the backup was made may be full by now.
+    private static func hasMore(
+        than restored: File,
+        in directory: StateDirectory
+    ) throws(SystemCall) -> Bool {
+        for name in try names(in: directory.path).reversed() {
+            let reading = O_RDONLY | O_NONBLOCK
+            if let own = try File.ifPresent(name, in: directory.folder, flags: reading),
+                try goesOn(own, from: restored)
+            {
+                return true
+            }
+        }
+        return false
     }
 
     private static func goesOn(_ own: File, from restored: File) throws(SystemCall) -> Bool {

@@ -7,31 +7,44 @@ extension AuditLog {
     /// The name of a full file.
     static func fileName(_ number: Int) -> String { "\(name).\(number)" }
 
+    /// Whether a name is that of a file of the log.
+    static func isFile(_ name: String) -> Bool { name == Self.name || number(of: name) != nil }
+
+    private static func number(of name: String) -> Int? {
+        guard name.hasPrefix(Self.name + "."),
+            let number = Int(name.dropFirst(Self.name.count + 1)),
+            number > 0, fileName(number) == name
+        else { return nil }
+        return number
+    }
+
     /// The numbers of the full files in a directory, the oldest first.
-    static func full(in directory: StateDirectory) throws(SystemCall) -> [Int] {
-        let names: [String]
+    static func full(in path: String) throws(SystemCall) -> [Int] {
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+                .compactMap(number).sorted()
         } catch {
             throw SystemCall(name: "readdir", code: EIO)
         }
-        return names.filter { $0.hasPrefix(name + ".") }
-            .compactMap { Int($0.dropFirst(name.count + 1)) }
-            .sorted()
+    }
+
+    /// The names that the log's files in a directory may have, the oldest first; the last need not be there.
+    static func names(in path: String) throws(SystemCall) -> [String] {
+        try full(in: path).map(fileName) + [name]
     }
 
     /// The files of the log that are there, the oldest first.
     static func files(in directory: StateDirectory) throws(StoreError) -> [(
         name: String, file: File
     )] {
-        let numbers: [Int]
+        let names: [String]
         do throws(SystemCall) {
-            numbers = try full(in: directory)
+            names = try Self.names(in: directory.path)
         } catch {
             throw .directoryUnusable(path: directory.path, reason: error.reason)
         }
         var files: [(name: String, file: File)] = []
-        for name in numbers.map(fileName) + [name] {
+        for name in names {
             if let file = try directory.openIfPresent(name) { files.append((name, file)) }
         }
         return files
@@ -91,7 +104,7 @@ extension AuditLog {
     /// Renames the files of a log that does not fit to `audit.log.broken.1`, or the next number that is
     /// free.
     static func putAside(in directory: StateDirectory) throws(SystemCall) {
-        for name in try full(in: directory).map(fileName) + [name] {
+        for name in try names(in: directory.path) {
             try putAside(name, in: directory)
         }
     }

@@ -27,7 +27,7 @@ struct AuditTail {
     }
 
     func found() throws(SystemCall) -> Found {
-        let full = try AuditLog.full(in: directory)
+        let full = try AuditLog.full(in: directory.path)
         let names = full.map(AuditLog.fileName) + [AuditLog.name]
         var found = Found(file: nil, mark: recorded ?? .none, full: full)
         guard recorded != nil else {

@@ -46,6 +46,17 @@ struct BackupFolder: Sendable {
         }
     }
 
+    /// What is there of what a backup may have, besides the manifest.
+    func parts() throws(BackupError) -> [BackupPart] {
+        let log = try Self.call { () throws(SystemCall) in try AuditLog.names(in: path) }
+        var parts: [BackupPart] = []
+        for part in BackupPart.single + log.compactMap(BackupPart.init)
+        where try open(part) != nil {
+            parts.append(part)
+        }
+        return parts
+    }
+
     /// The manifest as it was written.
     func manifest() throws(BackupError) -> BackupManifest {
         guard let file = try open(.manifest) else { throw .missing }

@@ -2,24 +2,41 @@ internal import Crypto
 public import FoundationEssentials
 internal import PrefModel
 
-/// The files of a backup.
-public enum BackupPart: String, Codable, Sendable, CaseIterable {
-    case manifest = "manifest.json"
-    case keyring
-    case database = "prefd.db"
-    case erasures
-    case audit = "audit.log"
-    case population = "population.json"
+/// A file of a backup, by its name.
+public struct BackupPart: RawRepresentable, Codable, Hashable, Sendable {
+    static let manifest = BackupPart(named: "manifest.json")
+    static let keyring = BackupPart(named: "keyring")
+    static let database = BackupPart(named: StateDirectory.databaseName)
+    static let erasures = BackupPart(named: "erasures")
+    static let population = BackupPart(named: "population.json")
 
-    /// Those without which there is no backup.
-    static let needed: Set<BackupPart> = [.manifest, .keyring, .database]
+    /// Those that there is one of each, besides the manifest.
+    static let single = [keyring, database, erasures, population]
+    /// Those without which there is no backup, besides the manifest.
+    static let needed = [keyring, database]
+
+    /// The file's name.
+    public let rawValue: String
+
+    private init(named name: String) { rawValue = name }
+
+    /// A file that a backup may have; nil for any other name.
+    public init?(rawValue: String) {
+        guard
+            rawValue == Self.manifest.rawValue
+                || Self.single.contains(where: { $0.rawValue == rawValue })
+                || AuditLog.isFile(rawValue)
+        else { return nil }
+        self.rawValue = rawValue
+    }
 }
 
 /// What a backup is of, and what each of its files must be: authenticated by the store's audit key.
 ///
 /// Holds sizes, digests and a time, and nothing of anyone.
 public struct BackupManifest: Codable, Sendable, Equatable {
-    static let currentFormat = 1
+    /// 2: with all files of the audit log.
+    static let currentFormat = 2
 
     /// One file of a backup.
     public struct Part: Codable, Sendable, Equatable {

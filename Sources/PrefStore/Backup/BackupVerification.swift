@@ -36,13 +36,11 @@ struct BackupVerification {
         of folder: BackupFolder
     ) throws(BackupError) {
         let named = Set(manifest.parts.map(\.name))
-        for part in BackupPart.needed.subtracting([.manifest]) where !named.contains(part) {
+        for part in BackupPart.needed where !named.contains(part) {
             throw .incomplete(part: part.rawValue)
         }
-        for part in BackupPart.allCases where part != .manifest && !named.contains(part) {
-            guard try folder.open(part) == nil else {
-                throw .damaged(part: part.rawValue, detail: "is not of this backup")
-            }
+        for part in try folder.parts() where !named.contains(part) {
+            throw .damaged(part: part.rawValue, detail: "is not of this backup")
         }
         for part in manifest.parts {
             guard let found = try folder.digest(of: part.name) else {

@@ -108,7 +108,7 @@ struct Restoration {
             for part in [BackupPart.erasures, .keyring] where try committed.holds(part) {
                 try from.move(part.rawValue, to: folder)
             }
-            try AuditLog.adopt(from: from, into: directory)
+            try AuditLog.adopt(from: committed.path, into: directory)
             // What was told about the population stays told: the host's own account of it wins.
             if try committed.holds(.population) {
                 do throws(SystemCall) {

@@ -27,12 +27,12 @@ extension Store {
                 } catch {
                     return continuation.resume(returning: .failure(error))
                 }
-                // The log only grows: what is copied later is still what stands there now, whatever name
-                // its file has then.
+                // The log only grows: what is copied later is still what stands there now, whatever names
+                // its files have then.
                 let end = self.engine.audit.mark.end
-                let log: File?
+                let log: [(name: String, file: File)]
                 do throws(StoreError) {
-                    log = try self.directory.openIfPresent(AuditLog.name)
+                    log = try AuditLog.files(in: self.directory)
                 } catch {
                     return continuation.resume(returning: .failure(error))
                 }
@@ -40,7 +40,10 @@ extension Store {
                     continuation.resume(
                         returning: Result {
                             try self.copy(snapshot.get(), into: folder)
-                            if let log { try self.copy(log, upTo: end, into: folder) }
+                            for (name, file) in log {
+                                let isInUse = name == AuditLog.name
+                                try self.copy(file, name, upTo: isInUse ? end : nil, into: folder)
+                            }
                         }
                     )
                 }
@@ -73,10 +76,17 @@ extension Store {
         }
     }
 
-    private func copy(_ log: File, upTo end: UInt64, into folder: BackupFolder) throws {
-        guard end > 0, let file = try folder.open(.audit, flags: O_RDWR | O_CREAT | O_EXCL) else {
-            return
-        }
+    /// Copies a file of the audit log up to a place, or to its end.
+    private func copy(
+        _ log: File,
+        _ name: String,
+        upTo end: UInt64?,
+        into folder: BackupFolder
+    ) throws {
+        let end = try end ?? UInt64(log.status().size)
+        guard end > 0, let part = BackupPart(rawValue: name),
+            let file = try folder.open(part, flags: O_RDWR | O_CREAT | O_EXCL)
+        else { return }
         try AuditLog.copy(log, upTo: end, to: file)
     }
 
@@ -103,7 +113,7 @@ extension Store {
         at time: Date
     ) throws(BackupError) -> BackupManifest {
         var parts: [BackupManifest.Part] = []
-        for part in BackupPart.allCases where part != .manifest {
+        for part in try folder.parts() {
             if let file = try folder.open(part, flags: O_RDWR) {
                 try BackupFolder.call { () throws(SystemCall) in try file.sync() }
             }
