@@ -48,11 +48,6 @@ struct BackupSetting {
     }
 }
 
-extension BackupPart {
-    /// The audit log's file in use.
-    static let audit = BackupPart(rawValue: AuditLog.name)!
-}
-
 extension Store {
     /// Keeps a preference, two consents, and three signals with excerpts.
     func fill(_ user: Principal) async throws {

@@ -9,6 +9,8 @@ public struct BackupPart: RawRepresentable, Codable, Hashable, Sendable {
     static let database = BackupPart(named: StateDirectory.databaseName)
     static let erasures = BackupPart(named: "erasures")
     static let population = BackupPart(named: "population.json")
+    /// The file of the audit log that was in use.
+    static let audit = BackupPart(named: AuditLog.name)
 
     /// Those that there is one of each, besides the manifest.
     static let single = [keyring, database, erasures, population]

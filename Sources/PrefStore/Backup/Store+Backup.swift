@@ -41,8 +41,12 @@ extension Store {
                         returning: Result {
                             try self.copy(snapshot.get(), into: folder)
                             for (name, file) in log {
-                                let isInUse = name == AuditLog.name
-                                try self.copy(file, name, upTo: isInUse ? end : nil, into: folder)
+                                try self.copy(
+                                    file,
+                                    of: BackupPart(rawValue: name),
+                                    end,
+                                    into: folder
+                                )
                             }
                         }
                     )
@@ -76,16 +80,15 @@ extension Store {
         }
     }
 
-    /// Copies a file of the audit log up to a place, or to its end.
+    /// Copies a file of the audit log: the one in use up to where it ended, others whole.
     private func copy(
         _ log: File,
-        _ name: String,
-        upTo end: UInt64?,
+        of part: BackupPart?,
+        _ end: UInt64,
         into folder: BackupFolder
     ) throws {
-        let end = try end ?? UInt64(log.status().size)
-        guard end > 0, let part = BackupPart(rawValue: name),
-            let file = try folder.open(part, flags: O_RDWR | O_CREAT | O_EXCL)
+        let end = part == .audit ? end : UInt64(try log.status().size)
+        guard end > 0, let part, let file = try folder.open(part, flags: O_RDWR | O_CREAT | O_EXCL)
         else { return }
         try AuditLog.copy(log, upTo: end, to: file)
     }
