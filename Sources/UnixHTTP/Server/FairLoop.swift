@@ -17,7 +17,7 @@ final class FairLoop: Sendable {
     }
 
     /// How long users' work goes on before the loop looks at its sockets.
-    private static let stretch = TimeAmount.milliseconds(1)
+    private static let stretch = TimeAmount.microseconds(500)
     /// What is to run later than now is what makes the loop look at them.
     private static let look = TimeAmount.microseconds(20)
 
