@@ -49,6 +49,10 @@ struct AnswerEnforcer {
     var changedChannels: Set<ChannelID> = []
     /// What has left so far, where the dialect's early end depends on it.
     var shown: ShownStream
+    /// Whether the last event that left was the backend's last and had no end: nothing may be written
+    /// behind it as it is.
+    var endsOpen = false
+    let framing: StreamFraming
     /// What was written in place of parts of texts that are JSON in themselves, for their repeats.
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// Measures what the answer looks like, where that is to be known.
@@ -76,6 +80,7 @@ struct AnswerEnforcer {
         self.demands = demands
         reader = ChatWire.AnswerReader(dialect)
         shown = ShownStream(dialect)
+        framing = dialect.framing
         self.rules = rules
         expectedChoices = choices
         self.expectsUsage = expectsUsage
@@ -126,6 +131,7 @@ struct AnswerEnforcer {
             // The bytes are copied before the borrowed span ends.
             unsafe out.writeBytes(raw.bytes)
             shown.note(raw)
+            endsOpen = !raw.isEnded(in: framing)
             for piece in pieces { channels[piece.channel].leave(piece.field, in: raw) }
             dropFinishedChannels()
             return
@@ -254,8 +260,10 @@ struct AnswerEnforcer {
         var released = 0
         while released < held.count, isDecided(held[released].pieces) {
             if let bytes = held[released].rendered(by: reader, changed: changedChannels) {
+                if endsOpen { out.writeString(framing == .jsonLines ? "\n" : "\n\n") }
                 out.writeBytes(bytes)
                 shown.note(bytes.span)
+                endsOpen = !bytes.span.isEnded(in: framing)
             }
             let event = held[released]
             for piece in event.pieces {
@@ -271,6 +279,26 @@ struct AnswerEnforcer {
             throw UncheckableAnswer(
                 reason: "more than \(Self.heldLimitBytes) bytes wait for a rule's verdict"
             )
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether an event of these bytes has its end, as all but the last of a stream do.
+    fileprivate func isEnded(in framing: StreamFraming) -> Bool {
+        guard let line = beforeLineEnd(from: count) else { return count == 0 }
+        guard framing == .serverSentEvents else { return true }
+        return line == 0 || beforeLineEnd(from: line) != nil
+    }
+
+    /// Where the line end begins that ends before a place; nil where none does.
+    private func beforeLineEnd(from place: Int) -> Int? {
+        guard place > 0 else { return nil }
+        switch self[place - 1] {
+        case UInt8(ascii: "\n") where place > 1 && self[place - 2] == UInt8(ascii: "\r"):
+            return place - 2
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): return place - 1
+        default: return nil
         }
     }
 }
