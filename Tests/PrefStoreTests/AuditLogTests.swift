@@ -27,7 +27,11 @@ struct AuditLogTests {
         }
         #expect(entries[0].text.split(separator: " ")[3] == of)
         #expect(entries[1].detail("receipt") == consents.first { $0.scope == .signalsExplicit }?.id)
-        for word in ["secret", "again", "uid", "1000", "1001"] { #expect(!text.contains(word)) }
+        for word in ["secret", "again"] { #expect(!text.contains(word)) }
+        // Hashes, signatures, pseudonyms and receipts are random: now and then one spells a user's number.
+        let plain = text.replacing(/[0-9a-f]{64,}|\b[a-z]-[a-z2-7]{16,}/, with: "")
+        #expect(plain.contains("consent-granted  scope=preferences receipt= "))
+        for word in ["uid", "1000", "1001"] { #expect(!plain.contains(word)) }
         // What is set, read and learned leaves no entry.
         try await test.withStore { store in
             try await store.set("note", "once more", of: alice)
