@@ -51,8 +51,8 @@ struct AnswerEnforcer {
     var shown: ShownStream
     /// Whether the last event that left was the backend's last and had no end: nothing may be written
     /// behind it as it is.
-    var endsOpen = false
-    let framing: StreamFraming
+    private var endsOpen = false
+    private let framing: StreamFraming
     /// What was written in place of parts of texts that are JSON in themselves, for their repeats.
     var replacements: [ChannelID: [Int: [UInt8]]] = [:]
     /// Measures what the answer looks like, where that is to be known.

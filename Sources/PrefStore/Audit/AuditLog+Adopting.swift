@@ -23,12 +23,7 @@ extension AuditLog {
     /// call.
     static func adopt(from path: String, into directory: StateDirectory) throws(SystemCall) {
         let folder = try File(path, flags: O_RDONLY | O_DIRECTORY)
-        var restored: [(name: String, file: File)] = []
-        for name in try names(in: path) {
-            if let file = try File.ifPresent(name, in: folder, flags: O_RDONLY | O_NONBLOCK) {
-                restored.append((name, file))
-            }
-        }
+        let restored = try present(in: path, folder)
         guard let newest = restored.last else { return }
         // Once some of it has moved, what is here and what is there no longer tell.
         if try File.ifPresent(adoptingName, in: folder, flags: O_RDONLY) == nil {
@@ -47,15 +42,25 @@ extension AuditLog {
         than restored: File,
         in directory: StateDirectory
     ) throws(SystemCall) -> Bool {
-        for name in try names(in: directory.path).reversed() {
-            let reading = O_RDONLY | O_NONBLOCK
-            if let own = try File.ifPresent(name, in: directory.folder, flags: reading),
-                try goesOn(own, from: restored)
-            {
-                return true
-            }
+        for (_, own) in try present(in: directory.path, directory.folder).reversed()
+        where try goesOn(own, from: restored) {
+            return true
         }
         return false
+    }
+
+    /// The log's files that are in a folder, the oldest first.
+    private static func present(
+        in path: String,
+        _ folder: File
+    ) throws(SystemCall) -> [(name: String, file: File)] {
+        var files: [(name: String, file: File)] = []
+        for name in try names(in: path) {
+            if let file = try File.ifPresent(name, in: folder, flags: O_RDONLY | O_NONBLOCK) {
+                files.append((name, file))
+            }
+        }
+        return files
     }
 
     private static func goesOn(_ own: File, from restored: File) throws(SystemCall) -> Bool {

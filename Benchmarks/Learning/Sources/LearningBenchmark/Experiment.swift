@@ -21,6 +21,11 @@ struct UserResult {
     var personal: [Int: Predictions] = [:]
     /// The held-out differences.
     var heldOut: [[Double]] = []
+
+    /// What the personal model's accuracy after so many signals is above the average's.
+    func gain(after count: Int) -> Double {
+        accuracy(personal[count] ?? []) - accuracy(average)
+    }
 }
 
 /// Held-out accuracy on people the population was not fitted on.

@@ -45,9 +45,7 @@ struct Tables {
             row(["signals", "(d) types only", "(e) personal", "(e) - (c), paired"], widths: widths)
         )
         for count in Experiment.counts + [Experiment.all] {
-            let gain = Interval(
-                results.map { accuracy($0.personal[count] ?? []) - accuracy($0.average) }
-            )
+            let gain = Interval(results.map { $0.gain(after: count) })
             Swift.print(
                 row(
                     [
@@ -66,9 +64,7 @@ struct Tables {
         Swift.print("\n(c), and (e) - (c) at all signals, by group:")
         for group in groups {
             let some = results.filter { group.users.contains($0.user) }
-            let gain = Interval(
-                some.map { accuracy($0.personal[Experiment.all] ?? []) - accuracy($0.average) }
-            )
+            let gain = Interval(some.map { $0.gain(after: Experiment.all) })
             let average = Interval(some.map { accuracy($0.average) })
             Swift.print(
                 row([group.name, average.percent, gain.points], widths: [24, 22, 22])
@@ -79,7 +75,7 @@ struct Tables {
     private func pareto() {
         Swift.print("\nWorse off under (e) than under (c):")
         for count in [5, 20, Experiment.all] {
-            let losses = results.map { accuracy($0.personal[count] ?? []) - accuracy($0.average) }
+            let losses = results.map { $0.gain(after: count) }
             let worse = losses.filter { $0 < -1e-9 }
             let significant = results.filter { isWorse($0, count) }.count
             Swift.print(
